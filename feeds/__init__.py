@@ -1,0 +1,1 @@
+"""The way in: Kafka, the embedded source, simulators, recordings and replays."""

@@ -1,0 +1,307 @@
+"""Events: one quote, trade, bar, game or play, as producers write it and readers get it.
+
+Market events have the keys of Alpaca's market-data stream v2 (docs.alpaca.markets, "Real-time Stock Data"); games and
+plays have the canonical record of docs/producers.md. Attribute names are words; the short keys exist only on the wire.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+Symbol = Annotated[str, Meta(pattern=r"^[^\s,*\x00-\x1f]{1,64}$", description="A symbol: `AAPL`, `BTC/USD`.")]
+GameId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[^\s,*\x00-\x1f]{1,64}\.[^\s,*.\x00-\x1f]{1,64}$",
+        description="The league, a dot, and an id without dots: `nfl.2015091300`.",
+    ),
+]
+Time = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$",
+        description="RFC 3339 in UTC, to the nanosecond at the finest: `2021-01-08T00:00:00.278Z`.",
+    ),
+]
+Size = Annotated[float, Meta(ge=0, description="Shares, coins or contracts.")]
+
+
+class Event(Struct, tag_field="T", kw_only=True, gc=False, omit_defaults=True):
+    """What all events have in common: a tag `T` that says which they are."""
+
+
+class Quote(Event, tag="q"):
+    """The best bid and ask of one symbol."""
+
+    symbol: Symbol = field(name="S")
+    bid_price: float = field(name="bp")
+    bid_size: Size = field(name="bs")
+    ask_price: float = field(name="ap")
+    ask_size: Size = field(name="as")
+    time: Time = field(name="t")
+    bid_exchange: str | None = field(name="bx", default=None)
+    ask_exchange: str | None = field(name="ax", default=None)
+    conditions: list[str] | None = field(name="c", default=None)
+    tape: str | None = field(name="z", default=None)
+
+
+class Trade(Event, tag="t"):
+    """One trade."""
+
+    symbol: Symbol = field(name="S")
+    price: float = field(name="p")
+    size: Size = field(name="s")
+    time: Time = field(name="t")
+    id: int | None = field(name="i", default=None)
+    exchange: str | None = field(name="x", default=None)
+    conditions: list[str] | None = field(name="c", default=None)
+    tape: str | None = field(name="z", default=None)
+    taker_side: str | None = field(name="tks", default=None)
+
+
+class Correction(Event, tag="c"):
+    """A trade that had been reported wrongly, and how it should have been."""
+
+    symbol: Symbol = field(name="S")
+    original_id: int = field(name="oi")
+    corrected_id: int = field(name="ci")
+    corrected_price: float = field(name="cp")
+    corrected_size: Size = field(name="cs")
+    time: Time = field(name="t")
+    exchange: str | None = field(name="x", default=None)
+    original_price: float | None = field(name="op", default=None)
+    original_size: Size | None = field(name="os", default=None)
+    original_conditions: list[str] | None = field(name="oc", default=None)
+    corrected_conditions: list[str] | None = field(name="cc", default=None)
+    tape: str | None = field(name="z", default=None)
+
+
+class Cancel(Event, tag="x"):
+    """A trade that is taken back."""
+
+    symbol: Symbol = field(name="S")
+    id: int = field(name="i")
+    time: Time = field(name="t")
+    exchange: str | None = field(name="x", default=None)
+    price: float | None = field(name="p", default=None)
+    size: Size | None = field(name="s", default=None)
+    action: str | None = field(name="a", default=None)
+    tape: str | None = field(name="z", default=None)
+
+
+class _Candle(Event):
+    symbol: Symbol = field(name="S")
+    open: float = field(name="o")
+    high: float = field(name="h")
+    low: float = field(name="l")
+    close: float = field(name="c")
+    volume: Size = field(name="v")
+    time: Time = field(name="t")
+    trade_count: int | None = field(name="n", default=None)
+    average_price: float | None = field(name="vw", default=None)
+
+
+class Bar(_Candle, tag="b"):
+    """One minute of trades, sent when the minute is over; `t` is its first second."""
+
+
+class UpdatedBar(_Candle, tag="u"):
+    """A minute that a late trade changed after its bar was sent."""
+
+
+class DailyBar(_Candle, tag="d"):
+    """The day so far, cumulative."""
+
+
+class Status(Event, tag="s"):
+    """A symbol's trading status: halted, resumed."""
+
+    symbol: Symbol = field(name="S")
+    status_code: str = field(name="sc")
+    time: Time = field(name="t")
+    status_message: str | None = field(name="sm", default=None)
+    reason_code: str | None = field(name="rc", default=None)
+    reason_message: str | None = field(name="rm", default=None)
+    tape: str | None = field(name="z", default=None)
+
+
+class Instrument(Event, tag="instrument"):
+    """What a symbol is, and the close that change and percent are computed from."""
+
+    symbol: Symbol = field(name="S")
+    name: str
+    time: Time = field(name="t")
+    exchange: str | None = None
+    currency: str | None = None
+    decimals: Annotated[int, Meta(ge=0, le=12)] | None = None
+    previous_close: float | None = None
+    session: Literal["open", "closed", "pre", "post"] | None = None
+
+
+Phase = Literal[
+    "pre", "live", "break", "final", "closed", "postponed", "delayed",
+    "suspended", "cancelled", "abandoned", "forfeit", "unknown",
+]  # fmt: skip
+
+
+class GameStatus(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Where a game stands: the phase for logic, the text for people."""
+
+    phase: Phase
+    text: str | None = None
+    detail: str | None = None
+    reason: str | None = None
+
+
+class Period(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The part of the game being played."""
+
+    n: int
+    kind: str | None = None
+    label: str | None = None
+    half: str | None = None
+    regulation: int | None = None
+
+
+class GameClock(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The game's clock; `as_of` is when it showed `seconds`."""
+
+    display: str | None = None
+    seconds: float | None = None
+    dir: Literal["down", "up", "none"] | None = None
+    running: bool | None = None
+    as_of: Time | None = None
+    stoppage: str | None = None
+
+
+class Side(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """One of those who play: a team or a person."""
+
+    role: Literal["away", "home", "1", "2"]
+    id: str
+    name: str | None = None
+    short: str | None = None
+    abbr: str | None = None
+    color: str | None = None
+    logo: str | None = None
+    score: float | None = None
+    score_text: str | None = None
+    by_period: list[float | None] | None = None
+    winner: bool | None = None
+    record: str | None = None
+    rank: int | None = None
+    timeouts: int | None = None
+    extra: dict[str, Any] | None = None
+
+
+class LastPlay(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The newest play, in short."""
+
+    id: str | None = None
+    text: str | None = None
+    type: str | None = None
+
+
+class Season(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The season a game belongs to."""
+
+    year: int | None = None
+    type: str | None = None
+    week: int | None = None
+
+
+class Game(Event, tag="game"):
+    """A game as it stands now, whole."""
+
+    id: GameId
+    league: str
+    time: Time = field(name="t")
+    status: GameStatus
+    sides: list[Side]
+    sport: str | None = None
+    seq: int | None = None
+    start: Time | None = None
+    start_tbd: bool | None = None
+    source: str | None = None
+    season: Season | None = None
+    venue: str | None = None
+    neutral: bool | None = None
+    period: Period | None = None
+    clock: GameClock | None = None
+    possession: str | None = None
+    situation: dict[str, Any] | None = None
+    last_play: LastPlay | None = None
+
+
+class Play(Event, tag="play"):
+    """One play of a game. One with a known id replaces the play it corrects, or removes it (`op` is `delete`)."""
+
+    id: str
+    game: GameId
+    league: str
+    time: Time = field(name="t")
+    text: str
+    seq: int | None = None
+    period: int | None = None
+    clock: str | None = None
+    type: str | None = None
+    side: str | None = None
+    score_value: float | None = None
+    score: dict[str, float] | None = None
+    op: Literal["upsert", "delete"] | None = None
+
+
+EVENTS: Mapping[str, Any] = {
+    "quotes": Quote,
+    "trades": Trade | Correction | Cancel,
+    "bars": Bar,
+    "updated_bars": UpdatedBar,
+    "daily_bars": DailyBar,
+    "statuses": Status,
+    "instruments": Instrument,
+    "games": Game,
+    "plays": Play,
+}
+"""The type of the events of each kind."""
+
+
+class _Untagged(Event, tag=""):
+    """No event. In a union the tag `T` is required; msgspec lets a lone struct go without."""
+
+
+_DECODERS = {kind: msgspec.json.Decoder(type_ | _Untagged) for kind, type_ in EVENTS.items()}
+_KEYS = {kind: {"games": "id", "plays": "game"}.get(kind, "symbol") for kind in EVENTS}
+
+
+class InvalidEvent(ValueError):
+    """A value that is no event of its kind, or that contradicts its key. The text says what would be right."""
+
+
+def decode_event(kind: str, value: bytes) -> Event:
+    """The event that `value` (JSON) holds. Raises InvalidEvent where it isn't one of `kind`."""
+    try:
+        event: Event = _DECODERS[kind].decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidEvent(f"not an event of kind {kind!r}: {error}") from None
+    if isinstance(event, _Untagged):
+        raise InvalidEvent(f"not an event of kind {kind!r}: the key `T` is empty")
+    return event
+
+
+def canonical(kind: str, key: str, value: bytes) -> bytes:
+    """The event in `value` (JSON) as readers get it: on one line, without blanks, with the keys that ticker doesn't know.
+
+    Raises InvalidEvent where it isn't one of `kind`, or where it isn't the one that `key` names.
+    """
+    event = decode_event(kind, value)
+    named = getattr(event, _KEYS[kind])
+    if named != key:
+        raise InvalidEvent(f"the record's key is {key!r}, but its value is of {named!r}: they must be the same")
+    if isinstance(event, (Game, Play)) and event.league != key.rpartition(".")[0]:
+        raise InvalidEvent(f"the league is {event.league!r}, but the game {key!r} is of {key.rpartition('.')[0]!r}")
+    try:
+        return msgspec.json.encode(msgspec.json.decode(value))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidEvent(f"not JSON that can be passed on: {error}") from None

@@ -1,0 +1,284 @@
+"""The log: what a node remembers of every topic, and the one question there is of it, `since`."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from ticker.channels import kind_of
+from ticker.config import LogConfig
+from ticker.cursor import kinds_read
+from ticker.entry import Entry, Series
+from ticker.events import InvalidEvent, canonical
+from ticker.kinds import kinds_with
+from ticker.position import Position, TopicPosition
+from ticker.record import Record
+from ticker.subscription import Beginning, Start
+from ticker.topic import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came after a start."""
+
+    entries: Sequence[Entry]
+    """In append order, each once."""
+    gap: tuple[str, ...] = ()
+    """Channels of log kinds of which entries may be missing before these."""
+    reset: tuple[str, ...] = ()
+    """Channels that begin anew: what the reader holds of them is void."""
+    reason: str | None = None
+    """Why: `channels`, `epoch` (another topic or log), or `expired` (deletions may have been missed)."""
+
+
+class TooMuch(ValueError):
+    """A beginning larger than the node gives to one reader."""
+
+
+class Log:
+    """Every topic's newest events and, of log kinds, a bounded history. Not thread-safe; never waits."""
+
+    def __init__(self, config: LogConfig, clock: Callable[[], float]) -> None:
+        """`clock` gives seconds since 1970 UTC."""
+        self.config = config
+        self.kinds = kinds_with(config.log_kinds, config.state_kinds)
+        self.topics: dict[str, Topic] = {}
+        self.seq = 0
+        """How many entries there have been."""
+        self.bytes = 0
+        """Of the history, its events' JSON."""
+        self._clock = clock
+        self._recent: list[Entry] = []
+        self._history: deque[Entry] = deque()
+        self._deletions: deque[Entry] = deque()
+
+    def open(self, kind: str, epoch: str, begins: Sequence[int], horizons: Sequence[int] | None = None) -> None:
+        """Begin a topic: per partition the offset after which reading begins, and up to which deletions may be unknown.
+
+        What was held of the kind is dropped: it is of another epoch.
+        """
+        self.close(kind)
+        topic = self.topics[kind] = Topic(self.kinds[kind], epoch, begins)
+        if horizons is not None:
+            topic.horizons = list(horizons)
+
+    def close(self, kind: str) -> None:
+        """Drop a topic with all that is held of it."""
+        if self.topics.pop(kind, None) is not None:
+            self._recent = [entry for entry in self._recent if entry.series.kind != kind]
+            self._deletions = deque(entry for entry in self._deletions if entry.series.kind != kind)
+            self._history = deque(entry for entry in self._history if entry.series.kind != kind)
+            self.bytes = sum(len(entry.json) for entry in self._history)
+
+    def append(self, record: Record) -> Entry | None:
+        """Take in a record; None where its offset is not above the last one of its partition (a redelivery).
+
+        Raises InvalidEvent where it is no event of its kind: the offset counts as read, and nothing else changes.
+        """
+        topic = self.topics[record.kind]
+        if record.offset <= topic.heads[record.partition]:
+            return None
+        topic.advance(record.partition, record.offset)
+        if record.value is not None:
+            json = canonical(record.kind, record.key, record.value)
+        elif topic.kind.is_log:
+            raise InvalidEvent(f"no value: {record.kind!r} is a log kind, and only keys of state kinds can be deleted")
+        else:
+            json = None
+        series = topic.series_of(record.key, record.partition)
+        self.seq += 1
+        entry = Entry(series, self.seq, record.partition, record.offset, record.time, json)
+        self._recent.append(entry)
+        series.newest = entry
+        if topic.kind.is_log:
+            series.history.append(entry)
+            self._history.append(entry)
+            self.bytes += len(entry.json)
+            if len(series.history) > self.config.history_entries:
+                self._drop(series)
+        elif json is None:
+            self._deletions.append(entry)
+        return entry
+
+    def advance(self, kind: str, partition: int, offset: int) -> None:
+        """Nothing more comes up to `offset`: compaction or a transaction left no record there."""
+        self.topics[kind].advance(partition, offset)
+
+    def lose(self, kind: str, partition: int, offset: int) -> None:
+        """The source could not read all up to `offset`: whoever was not beyond it has missed something."""
+        topic = self.topics[kind]
+        topic.floors[partition] = max(topic.floors[partition], offset)
+        topic.horizons[partition] = max(topic.horizons[partition], offset)
+        topic.advance(partition, offset)
+
+    def trim(self) -> None:
+        """Drop what is past its bounds in seconds and bytes."""
+        now = self._clock()
+        history, config = self._history, self.config
+        while history and (history[0].time < now - config.history_seconds or self.bytes > config.history_bytes):
+            entry = history.popleft()
+            self.bytes -= len(entry.json)
+            if entry.series.history and entry.series.history[0] is entry:
+                self._drop(entry.series)
+        deletions = self._deletions
+        while deletions and deletions[0].time < now - config.deletion_seconds:
+            entry = deletions.popleft()
+            topic = self.topics[entry.series.kind]
+            topic.horizons[entry.partition] = max(topic.horizons[entry.partition], entry.offset)
+            if entry.series.newest is entry:
+                topic.forget(entry.series)
+
+    def _drop(self, series: Series) -> None:
+        dropped = series.history.popleft()
+        series.floor[dropped.partition] = dropped.offset
+
+    def has_recent(self) -> bool:
+        """Whether anything was appended since `take_recent`."""
+        return bool(self._recent)
+
+    def take_recent(self) -> list[Entry]:
+        """What was appended since the last call, in order."""
+        recent, self._recent = self._recent, []
+        return recent
+
+    def position(self) -> Position:
+        """How far this node is now."""
+        return Position({kind: topic.position() for kind, topic in self.topics.items()}, self.seq)
+
+    def reached(self, channels: Iterable[str]) -> Position:
+        """Per partition the offset of the newest entry that the channels hold: it moves only when they do."""
+        offsets = {kind: [-1] * len(self.topics[kind].heads) for kind in kinds_read(channels) if kind in self.topics}
+        for channel in channels:
+            for series in self._held(channel):
+                newest = series.newest
+                assert newest is not None
+                reached = offsets[series.kind]
+                reached[newest.partition] = max(reached[newest.partition], newest.offset)
+        topics = {kind: self.topics[kind] for kind in offsets}
+        return Position({k: TopicPosition(t.kind.code, t.tag, tuple(offsets[k])) for k, t in topics.items()})
+
+    def is_ahead(self, start: Start) -> bool:
+        """Whether a reader stands beyond what this node has read."""
+        return any(
+            topic.is_ahead(start.position.topics.get(kind))
+            for kind in {kind_of(channel) for channel in start.kept}
+            if (topic := self.topics.get(kind)) is not None
+        )
+
+    def is_beyond(self, start: Start) -> bool:
+        """Whether a reader stands beyond all that the source has heard of: its cursor is of another log."""
+        return any(
+            topic.is_beyond(start.position.topics.get(kind))
+            for kind in {kind_of(channel) for channel in start.kept}
+            if (topic := self.topics.get(kind)) is not None
+        )
+
+    def since(self, start: Start, bound: int) -> Answer:
+        """What a reader that stands at `start` is owed, up to the entry whose `seq` is `bound`.
+
+        Of state kinds, the newest of each key where it is newer; of log kinds, every entry; and whether that is
+        provably all. Raises TooMuch where a beginning holds more than `snapshot_entries`.
+        """
+        chosen = _Chosen()
+        gap: list[str] = []
+        reset = list(start.void)
+        reason = start.reason
+        for channel in start.kept:
+            topic = self.topics.get(kind_of(channel))
+            if topic is None:
+                continue
+            held = topic.channels.get(channel, {})
+            position = start.position.topics.get(topic.kind.name)
+            if position is None or not topic.knows(position):
+                reset.append(channel)
+                reason = "epoch"
+                chosen.void.update(held)
+            elif topic.is_whole(channel, position):
+                chosen.kept.update(held)
+            elif topic.kind.is_log:
+                gap.append(channel)
+                chosen.gap.update(held)
+            else:
+                reset.append(channel)
+                reason = reason or "expired"
+                (chosen.void if start.again.snapshot else chosen.kept).update(held)
+        for channel in start.void:
+            chosen.void.update(self._held(channel))
+        for channel, beginning in start.fresh:
+            for series in self._held(channel):
+                chosen.fresh.setdefault(series, beginning)
+        entries = self._entries(chosen, start, bound)
+        return Answer(entries, tuple(gap), tuple(reset), reason if reset else None)
+
+    def _held(self, channel: str) -> Mapping[Series, None]:
+        topic = self.topics.get(kind_of(channel))
+        return {} if topic is None else topic.channels.get(channel, {})
+
+    def _entries(self, chosen: "_Chosen", start: Start, bound: int) -> list[Entry]:
+        void, kept, gap = chosen.void, chosen.kept, chosen.gap
+        entries = [entry for series in kept if series not in void for entry in _newer(series, start.position, bound)]
+        most = len(entries) + self.config.snapshot_entries
+        for series in void:
+            entries.extend(_first(series, start.again, bound))
+        for series in gap:
+            if series not in kept:
+                newer = sorted(_newer(series, start.position, bound), key=attrgetter("seq"))
+                entries.extend(newer[len(newer) - min(len(newer), start.again.history) :])
+        for series, beginning in chosen.fresh.items():
+            if len(entries) > most:
+                break
+            if series not in void and series not in kept and series not in gap:
+                entries.extend(_first(series, beginning, bound))
+        if len(entries) > most:
+            raise TooMuch(f"a beginning of more than {self.config.snapshot_entries} entries: ask for less history")
+        entries.sort(key=attrgetter("seq"))
+        return entries
+
+
+class _Chosen:
+    """The series that an answer draws on, by what is given of each."""
+
+    def __init__(self) -> None:
+        self.kept: dict[Series, None] = {}
+        self.void: dict[Series, None] = {}
+        self.gap: dict[Series, None] = {}
+        self.fresh: dict[Series, Beginning] = {}
+
+
+def _newer(series: Series, position: Position, bound: int) -> Iterable[Entry]:
+    """What of one series came after `position`, in any order."""
+    newest = series.newest
+    assert newest is not None
+    held: Iterable[Entry] = reversed(series.history) if series.history else (newest,)
+    if position.seq is not None:
+        seq = position.seq
+        for entry in held:
+            if entry.seq <= seq:
+                return
+            if entry.seq <= bound:
+                yield entry
+        return
+    offsets = position.topics[series.kind].offsets
+    for entry in held:
+        if entry.offset > offsets[entry.partition]:
+            if entry.seq <= bound:
+                yield entry
+        elif series.partition is not None:
+            return
+
+
+def _first(series: Series, beginning: Beginning, bound: int) -> Iterable[Entry]:
+    """What of one series a reader begins with."""
+    newest = series.newest
+    assert newest is not None
+    if not series.is_log:
+        return (newest,) if beginning.snapshot and newest.seq <= bound and not newest.is_deletion else ()
+    if not series.history:
+        return (newest,) if beginning.history and newest.seq <= bound else ()
+    first: list[Entry] = []
+    for entry in reversed(series.history):
+        if len(first) == beginning.history:
+            break
+        if entry.seq <= bound:
+            first.append(entry)
+    return first

@@ -1,0 +1,1 @@
+"""The way out: SSE, WebSocket, polling, pages, widgets, health and drain."""

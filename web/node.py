@@ -1,0 +1,77 @@
+"""The node: a log, a hub and a source, and whether they can be trusted."""
+
+import time
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from ticker.authorizer import Authorizer, Everybody
+from ticker.config import Config
+from ticker.disconnects import NOT_READY, OVERLOADED, RESTART, Disconnect
+from ticker.feed_status import FeedStatus
+from ticker.hub import Hub
+from ticker.log import Log
+from ticker.source import Listener, Source
+from web.flusher import Flusher
+
+log = structlog.get_logger()
+
+
+class Node:
+    """One process's share of the service: what the handlers of every transport work with."""
+
+    def __init__(
+        self,
+        config: Config,
+        make_source: Callable[[Log, Listener], Source],
+        authorizer: Authorizer | None = None,
+    ) -> None:
+        """`make_source` makes what fills the log; it tells this node of all that happens."""
+        self.config = config
+        self.authorizer: Authorizer = authorizer or Everybody()
+        self.log = Log(config.log, time.time)
+        self.hub = Hub(self.log, config.hub, time.monotonic, time.time)
+        self.flusher = Flusher(self.hub, time.monotonic)
+        self.source = make_source(self.log, self)
+        self.is_draining = False
+        self._was_ready = False
+
+    async def start(self) -> None:
+        """Begin to read and to flush."""
+        self.flusher.start()
+        await self.source.start()
+        self.hub.feeds = self.source.feeds()
+
+    async def stop(self) -> None:
+        """Stop reading and flushing."""
+        await self.source.stop()
+        self.flusher.stop()
+
+    def appended(self) -> None:
+        """Records were appended: a flush is due."""
+        self.flusher.wake()
+
+    def interrupted(self, kind: str) -> None:
+        """A kind's topic was replaced, or a hole in it found."""
+        log.warning("feed interrupted: its readers are told", kind=kind)
+        self.hub.interrupt(kind)
+        self.flusher.wake()
+
+    def feeds_changed(self, feeds: Mapping[str, FeedStatus]) -> None:
+        """A feed became live or stale."""
+        stale = sorted(kind for kind, feed in feeds.items() if not feed.live)
+        log.info("feeds changed", stale=stale)
+        self.hub.tell_status(feeds)
+
+    def not_ready(self) -> str | None:
+        """Why this node should be sent nobody; None when it may."""
+        return "draining: the node is about to stop" if self.is_draining else self.source.not_ready()
+
+    def refusal(self) -> Disconnect | None:
+        """Why a new streaming reader can't be taken now."""
+        if self.is_draining:
+            return RESTART
+        if self.hub.readers >= self.config.limits.connections:
+            return OVERLOADED
+        self._was_ready = self._was_ready or self.source.not_ready() is None
+        return None if self._was_ready else NOT_READY

@@ -1,0 +1,199 @@
+"""`GET /v1/poll`: events at once, or with a cursor and `wait=` as soon as there are any."""
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+from aiohttp import web
+
+from ticker.cursor import InvalidCursor, decode_cursor
+from ticker.disconnects import Disconnect
+from ticker.entry import Entry
+from ticker.feed_status import FeedStatus
+from ticker.log import Answer, Log, TooMuch
+from ticker.subscription import Query, Start
+from web.errors import error_response
+from web.node import Node
+from web.requests import NODE, OPEN_TO_ALL, read_query
+
+_TAG = re.compile(r'(?:W/)?"h(\d{1,3})\.([^"]*)"')
+_PREFERRED_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
+
+
+async def poll(request: web.Request) -> web.StreamResponse:
+    """Answer 200 with events, or 304 where there is nothing new."""
+    node = request.app[NODE]
+    wait = _wait_of(request)
+    if isinstance(wait, web.Response):
+        return wait
+    query = read_query(request, mode="latest", interval=0, without=("wait",))
+    if isinstance(query, web.Response):
+        return query
+    if (refusal := node.refusal()) is not None:
+        return _come_back(refusal.name, refusal.reason)
+    try:
+        start = query.start(query.cursor)
+    except InvalidCursor as error:
+        what, _, hint = str(error).partition("; ")
+        return error_response(400, "invalid_cursor", what, hint)
+    try:
+        if query.cursor:
+            return await _newer(node, query, start, min(wait, node.config.limits.wait_seconds))
+        return _whole(node, query, start, request.headers.get("If-None-Match", ""))
+    except TooMuch as error:
+        what, _, hint = str(error).partition(": ")
+        return error_response(400, "too_much", what, hint)
+
+
+def _wait_of(request: web.Request) -> float | web.Response:
+    """Seconds that the client would wait: `wait=`, or `Prefer: wait=` (RFC 7240)."""
+    given = request.query.get("wait")
+    if given is None:
+        preferred = _PREFERRED_WAIT.search(request.headers.get("Prefer", ""))
+        return float(preferred[1]) if preferred else 0.0
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", given):
+        return error_response(400, "invalid_wait", f"wait is {given[:64]!r}", "it is a number of seconds, such as 20")
+    return float(given)
+
+
+def _whole(node: Node, query: Query, start: Start, given: str) -> web.Response:
+    """All there is now, unless the client knows as much."""
+    history = query.beginning.history
+    tag = f'"h{history}.{query.subscription.cursor(node.log.reached(query.subscription.channels))}"'
+    if any(_knows(node.log, query, tag, match) for match in _TAG.finditer(given)):
+        return _unchanged(tag)
+    return _answer(node, query, node.log.since(start, node.log.seq), tag)
+
+
+def _knows(log: Log, query: Query, tag: str, given: re.Match[str]) -> bool:
+    """Whether a client that has an answer with the tag `given` has all that this node has, or more than it knows."""
+    if f'"h{given[1]}.{given[2]}"' == tag:
+        return True
+    try:
+        cursor = decode_cursor(given[2])
+    except InvalidCursor:
+        return False
+    start = Start(query.subscription.channels, cursor.position)
+    return (
+        int(given[1]) == query.beginning.history
+        and cursor.digest == query.subscription.digest
+        and log.is_ahead(start)
+        and not log.is_beyond(start)
+    )
+
+
+async def _newer(node: Node, query: Query, start: Start, wait: float) -> web.Response:
+    """What came after the cursor, as soon as there is something or the wait is over."""
+    began = time.monotonic()
+    ahead_until = began + node.config.hub.ahead_seconds
+    while node.log.is_ahead(start):
+        if time.monotonic() >= ahead_until:
+            if node.log.is_beyond(start):
+                break
+            return _come_back("behind", "this node has not yet read as far as your cursor")
+        await asyncio.sleep(0.05)
+    while True:
+        answer = node.log.since(start, node.log.seq)
+        if answer.entries or answer.gap or answer.reset or start.fresh:
+            return _answer(node, query, answer, None)
+        left = began + wait - time.monotonic()
+        if left <= 0:
+            return _unchanged(None)
+        disconnect = await _something(node, query, start, left)
+        if disconnect is not None:
+            return _come_back(disconnect.name, disconnect.reason)
+
+
+async def _something(node: Node, query: Query, start: Start, seconds: float) -> Disconnect | None:
+    """Wait until the hub has something for a reader at `start`; why it sent the reader away, if it did."""
+    bell = _Bell()
+    reader = node.hub.join(bell, query.subscription, _BELL, start, greet=False)
+    node.flusher.wake()
+    try:
+        async with asyncio.timeout(seconds):
+            return await bell.rung
+    except TimeoutError:
+        return None
+    finally:
+        node.hub.leave(reader)
+
+
+class _Bell:
+    """An outlet that only says when something is written."""
+
+    def __init__(self) -> None:
+        self.rung: asyncio.Future[Disconnect | None] = asyncio.get_running_loop().create_future()
+
+    def write(self, data: bytes) -> None:
+        del data
+        if not self.rung.done():
+            self.rung.set_result(None)
+
+    def is_drained(self) -> bool:
+        return True
+
+    def close(self, disconnect: Disconnect, goodbye: bytes) -> None:
+        del goodbye
+        if not self.rung.done():
+            self.rung.set_result(disconnect)
+
+
+@dataclass(frozen=True, slots=True)
+class _BellEncoding:
+    """One byte for whatever there is to know, so that all who wait for the same channels share it."""
+
+    def batch(self, entries: Sequence[Entry], cursor: str | None, *, first: bool) -> bytes:
+        del entries, cursor, first
+        return b"!"
+
+    def reset(self, reason: str, channels: Sequence[str]) -> bytes:
+        del reason, channels
+        return b"!"
+
+    def gap(self, channels: Sequence[str]) -> bytes:
+        del channels
+        return b"!"
+
+    def heartbeat(self, cursor: str | None, feeds: Mapping[str, FeedStatus], now: float) -> bytes:
+        del cursor, feeds, now
+        return b""
+
+    def status(self, feeds: Mapping[str, FeedStatus], now: float) -> bytes:
+        del feeds, now
+        return b""
+
+    def goodbye(self, disconnect: Disconnect, delay: float) -> bytes:
+        del disconnect, delay
+        return b""
+
+
+_BELL = _BellEncoding()
+
+
+def _answer(node: Node, query: Query, answer: Answer, tag: str | None) -> web.Response:
+    reset = {"reason": answer.reason, "channels": answer.reset} if answer.reset else None
+    body = orjson.dumps(
+        {
+            "events": [orjson.Fragment(entry.json) for entry in answer.entries],
+            "cursor": query.subscription.cursor(node.log.position()),
+            "reset": reset,
+            "gap": answer.gap,
+        }
+    )
+    return web.Response(body=body, content_type="application/json", headers=_headers(tag))
+
+
+def _unchanged(tag: str | None) -> web.Response:
+    return web.Response(status=304, headers=_headers(tag))
+
+
+def _headers(tag: str | None) -> dict[str, str]:
+    caching = {"Cache-Control": "no-cache", "ETag": tag} if tag else {"Cache-Control": "no-store"}
+    return {**OPEN_TO_ALL, **caching}
+
+
+def _come_back(name: str, reason: str) -> web.Response:
+    return error_response(503, name, reason, "try again in a few seconds", {"Retry-After": "2"})

@@ -1,0 +1,41 @@
+"""What the handlers of all transports do with a request before they answer it."""
+
+from aiohttp import web
+
+from ticker.subscription import InvalidSubscription, Mode, Query, parse_query
+from web.errors import error_response
+from web.node import Node
+
+NODE = web.AppKey("node", Node)
+OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
+"""Public data may be read from any origin, never with credentials: that is what widgets do."""
+
+
+def read_query(
+    request: web.Request, *, mode: Mode, interval: int, without: tuple[str, ...] = ()
+) -> Query | web.Response:
+    """The subscription that a URL asks for, or the answer that refuses it. `without` names options that aren't its own."""
+    node = request.app[NODE]
+    items = [(name, value) for name, value in request.query.items() if name not in without]
+    try:
+        query = parse_query(items, mode=mode, interval=interval, most_channels=node.config.limits.url_channels)
+    except InvalidSubscription as error:
+        what, _, hint = str(error).partition(": ")
+        return error_response(400, "invalid_subscription", what, hint)
+    refused = node.authorizer.refused(request.headers.get("Authorization"), query.names)
+    if refused:
+        return error_response(
+            403, "not_allowed", f"not allowed to read {', '.join(refused[:5])}", "ask for other channels"
+        )
+    return query
+
+
+async def preflight(request: web.Request) -> web.Response:
+    """What a browser asks before a page of another origin may send `If-None-Match`."""
+    del request
+    allowed = {
+        "Access-Control-Allow-Methods": "GET",
+        "Access-Control-Allow-Headers": "If-None-Match, Last-Event-ID, Prefer, Authorization",
+        "Access-Control-Max-Age": "86400",
+    }
+    return web.Response(status=204, headers={**OPEN_TO_ALL, **allowed})

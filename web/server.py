@@ -1,0 +1,106 @@
+"""The server: the routes, the listeners, and how a node leaves."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+
+import structlog
+from aiohttp import web
+
+from ticker.disconnects import RESTART
+from web.errors import error_middleware
+from web.health import healthz, readyz
+from web.node import Node
+from web.pages import dashboard, widget_script
+from web.poll import poll
+from web.requests import NODE, preflight
+from web.stream import stream
+from web.websocket import websocket
+
+RETURN_SECONDS = (0.5, 5.0)
+"""When the readers of a node that leaves come back: spread, so that not all come at once."""
+log = structlog.get_logger()
+
+
+def make_app(node: Node) -> web.Application:
+    """All that the public listener answers."""
+    app = web.Application(middlewares=[error_middleware])
+    app[NODE] = node
+    app.add_routes(
+        [
+            web.get("/", dashboard),
+            web.get("/v1/stream", stream, allow_head=False),
+            web.get("/v1/ws", websocket, allow_head=False),
+            web.get("/v1/poll", poll, allow_head=False),
+            web.options("/v1/poll", preflight),
+            web.options("/v1/stream", preflight),
+            web.get("/widgets/v1/ticker.js", widget_script),
+            web.get("/healthz", healthz),
+            web.get("/readyz", readyz),
+        ]
+    )
+    app.router.add_static("/static", str(files("web") / "static"))
+    return app
+
+
+def make_admin_app(node: Node) -> web.Application:
+    """What the admin listener answers: health, whatever happens on the public one."""
+    app = web.Application(middlewares=[error_middleware])
+    app[NODE] = node
+    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
+    return app
+
+
+@asynccontextmanager
+async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
+    """Start a node with its listeners; their addresses. On the way out its readers are told, and leave first.
+
+    Raises OSError where an address can't be had.
+    """
+    config = node.config.server
+    runner = web.AppRunner(
+        make_app(node),
+        handler_cancellation=True,
+        access_log=None,
+        max_line_size=node.config.limits.request_line_bytes,
+        shutdown_timeout=config.shutdown_seconds,
+    )
+    admin = web.AppRunner(make_admin_app(node), access_log=None)
+    try:
+        addresses = (
+            await _listen(runner, config.host, config.port),
+            await _listen(admin, config.admin_host, config.admin_port),
+        )
+        await node.start()
+        yield addresses
+        for site in list(runner.sites):
+            await site.stop()
+        await _say_goodbye(node)
+        await node.stop()
+    finally:
+        await runner.cleanup()
+        await admin.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
+    await runner.setup()
+    await web.TCPSite(runner, host, port, backlog=4096).start()
+    bound = runner.addresses[0][1]
+    return f"http://{f'[{host}]' if ':' in host else host}:{bound}"
+
+
+async def _say_goodbye(node: Node) -> None:
+    """Tell every reader that it should come back, here or elsewhere, and give it time to hear."""
+    node.is_draining = True
+    readers = node.hub.everyone()
+    log.info("leaving: telling the readers", readers=len(readers))
+    for count, reader in enumerate(readers):
+        delay = random.uniform(*RETURN_SECONDS)  # noqa: S311 (spreads reconnects, guards nothing)
+        node.hub.disconnect(reader, RESTART, delay)
+        if count % 100 == 99:
+            await asyncio.sleep(0)
+    deadline = asyncio.get_running_loop().time() + node.config.server.shutdown_seconds
+    while any(not reader.outlet.is_drained() for reader in readers) and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.05)
