@@ -268,16 +268,16 @@ def _newer(series: Series, position: Position, bound: int) -> Iterable[Entry]:
 
 
 def _first(series: Series, beginning: Beginning, bound: int) -> Iterable[Entry]:
-    """What of one series a reader begins with."""
+    """What of one series a reader begins with, in any order."""
     newest = series.newest
     assert newest is not None
+    after = bound if beginning.after is None else beginning.after
     if not series.is_log:
-        return (newest,) if beginning.snapshot and newest.seq <= bound and not newest.is_deletion else ()
-    if not series.history:
-        return (newest,) if beginning.history and newest.seq <= bound else ()
+        is_wanted = newest.seq > after or (beginning.snapshot and not newest.is_deletion)
+        return (newest,) if is_wanted and newest.seq <= bound else ()
     first: list[Entry] = []
-    for entry in reversed(series.history):
-        if len(first) == beginning.history:
+    for entry in reversed(series.history or (newest,)):
+        if len(first) >= beginning.history and entry.seq <= after:
             break
         if entry.seq <= bound:
             first.append(entry)

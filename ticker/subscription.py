@@ -55,9 +55,12 @@ class Beginning:
 
     snapshot: bool = True
     history: int = 1
+    after: int | None = None
+    """With a `seq` of the log: also every entry after it, since what comes once a client was answered is never old."""
 
 
 NOTHING_OLD = Beginning(snapshot=False, history=0)
+"""What a trading client gets that asks for nothing old."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Flusher:
         self._clock = clock
         self._work: Iterator[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_due = 0.0
         self._timers: list[asyncio.TimerHandle] = []
         self._began = 0.0
         self._not_before = 0.0
@@ -51,12 +52,12 @@ class Flusher:
         if due is None:
             return
         due = max(due, self._not_before)
-        loop = asyncio.get_running_loop()
         if self._timer is not None:
-            if self._timer.when() <= loop.time() + due - now:
+            if self._timer_due <= due:
                 return
             self._timer.cancel()
-        self._timer = loop.call_later(max(0.0, due - now), self._begin)
+        self._timer_due = due
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, due - now), self._begin)
 
     def _begin(self) -> None:
         self._timer = None
@@ -65,13 +66,12 @@ class Flusher:
         self._continue()
 
     def _continue(self) -> None:
-        assert self._work is not None
         try:
-            next(self._work)
-        except StopIteration:
-            self._finish()
+            is_done = self._work is None or next(self._work, self) is self
         except Exception:
             log.exception("flush failed")
+            is_done = True
+        if is_done:
             self._finish()
         else:
             asyncio.get_running_loop().call_soon(self._continue)

@@ -6,7 +6,7 @@ from ticker.channels import absorb
 from ticker.cursor import InvalidCursor
 from ticker.disconnects import BAD_MESSAGES
 from ticker.reader import Reader
-from ticker.subscription import Beginning, Mode, Start, Subscription, begin, resume
+from ticker.subscription import NOTHING_OLD, Beginning, Mode, Start, Subscription, begin, resume
 from web.alpaca import Command, InvalidMessage, parse_command, subscription_message
 from web.node import Node
 from web.outlet import TransportOutlet
@@ -59,7 +59,7 @@ class Session:
         elif command.action == "subscribe":
             self._subscribe(command)
         else:
-            self._change(self._channels - command.channels, self._wishes, Beginning(snapshot=False, history=0), None)
+            self._change(self._channels - command.channels, self._wishes, NOTHING_OLD, None)
 
     def leave(self) -> None:
         """The connection is gone."""
@@ -92,10 +92,9 @@ class Session:
             old.cursors or "cursor" in options,
             options.get("heartbeat", old.heartbeat),
         )
-        beginning = Beginning(
-            options.get("snapshot", False), options.get("history", int(options.get("snapshot", False)))
-        )
-        again = Beginning(history=max(1, beginning.history)) if wishes.cursors else beginning
+        snapshot = options.get("snapshot", False)
+        beginning = Beginning(snapshot, options.get("history", int(snapshot)), after=self._node.log.seq)
+        again = Beginning(history=max(1, beginning.history)) if wishes.cursors else NOTHING_OLD
         start: Start | None = None
         if options.get("cursor"):
             try:

@@ -1,0 +1,71 @@
+# make demo   the whole service on simulated markets and recorded games, in a virtual environment of its own
+# make test   every test, on a real Apache Kafka and a real browser
+# make check  what takes seconds: lint, format, types, and docker-compose.yml
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.PHONY: demo test check
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3))
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+CACHE := $(or $(XDG_CACHE_HOME),$(shell echo ~)/.cache)/ticker
+DCLINT := 3.1.0
+COMPOSE_SCHEMA := $(CACHE)/dclint-$(DCLINT)/compose.schema.json
+
+# $(call need,COMMAND:PACKAGE …): Debian installs what is missing where we are root; anywhere else, what to install is said.
+define need
+	@missing=
+	for pair in $(1); do
+		command -v $${pair%%:*} >/dev/null || missing+=" $${pair#*:}"
+	done
+	if [ -z "$$missing" ]; then
+		:
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+		apt-get update
+		DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $$missing
+	else
+		echo "This needs what Debian calls$$missing. As root: apt-get update && apt-get install$$missing" >&2
+		exit 1
+	fi
+endef
+
+demo: .venv/service-installed
+	@exec $(BIN)/ticker demo
+
+test: .venv/tools-installed
+	$(call need,chromium:chromium $(if $(TICKER_TEST_KAFKA),,java:openjdk-17-jre-headless mvn:maven))
+	$(if $(TICKER_TEST_KAFKA),,$(BIN)/python -m tests.broker.jars)
+	$(BIN)/pytest
+
+check: .venv/tools-installed $(COMPOSE_SCHEMA)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/check-jsonschema --schemafile $(COMPOSE_SCHEMA) docker-compose.yml
+
+$(BIN)/python:
+	@if ! $(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11)' || ! $(PYTHON) -m venv .venv; then
+		rm -rf .venv
+		echo "This needs Python 3.11 or later with its venv module. On Debian, as root: apt-get install python3-venv" >&2
+		exit 1
+	fi
+
+.venv/service-installed: setup.cfg pyproject.toml | $(BIN)/python
+	$(PIP) install --editable .
+	touch $@
+
+.venv/tools-installed: setup.cfg pyproject.toml | $(BIN)/python
+	$(PIP) install --editable '.[check,terminal,test]'
+	touch $@ .venv/service-installed
+
+# No Docker engine is needed to check docker-compose.yml: this npm package carries the schema of the Compose specification.
+$(COMPOSE_SCHEMA):
+	$(call need,npm:npm)
+	mkdir -p $(@D)
+	cd $(@D)
+	npm pack --silent dclint@$(DCLINT)
+	tar --extract --gzip --to-stdout --file dclint-$(DCLINT).tgz package/schemas/compose.schema.json >$@
+	rm dclint-$(DCLINT).tgz

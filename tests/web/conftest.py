@@ -1,0 +1,63 @@
+"""A node on real sockets, fed by the test through the embedded source."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+import pytest
+
+from feeds.embedded import EmbeddedSource
+from feeds.message import Message
+from ticker.config import Config, load_config
+from tests.wire import cut_all
+from web.node import Node
+from web.server import serving
+
+
+@dataclass
+class Served:
+    """A node that is up."""
+
+    node: Node
+    source: EmbeddedSource
+    address: str
+    admin: str
+    ids: Iterator[int] = field(default_factory=lambda: count(1))
+
+    async def quote(self, symbol: str, bid: float, ask: float | None = None) -> None:
+        value = {"T": "q", "S": symbol, "bp": bid, "bs": 1, "ap": ask or bid + 1, "as": 1, "t": "2021-01-08T00:00:00Z"}
+        await self.send("quotes", symbol, value)
+
+    async def trade(self, symbol: str, price: float) -> int:
+        id_ = next(self.ids)
+        await self.send(
+            "trades", symbol, {"T": "t", "S": symbol, "p": price, "s": 1, "i": id_, "t": "2021-01-08T00:00:00Z"}
+        )
+        return id_
+
+    async def send(self, kind: str, key: str, value: object) -> None:
+        await self.source.send([Message(kind, key, 0, None if value is None else json.dumps(value).encode())])
+
+
+def config_with(**settings: object) -> Config:
+    """The defaults with free ports, and `settings` such as `hub__slow_seconds=1`."""
+    flags: dict[str, object] = {"server.port": 0, "server.admin_port": 0, "server.shutdown_seconds": 2.0}
+    flags.update({name.replace("__", ".", 1): value for name, value in settings.items()})
+    return load_config(None, {}, flags)[0]
+
+
+@pytest.fixture
+def settings() -> dict[str, object]:
+    """Settings of the node; a test module may override this."""
+    return {}
+
+
+@pytest.fixture
+async def served(settings: dict[str, object]) -> AsyncIterator[Served]:
+    """A node that is up, and that leaves afterwards."""
+    node = Node(config_with(**settings), EmbeddedSource)
+    async with serving(node) as (address, admin):
+        assert isinstance(node.source, EmbeddedSource)
+        yield Served(node, node.source, address, admin)
+        cut_all()

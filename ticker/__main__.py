@@ -1,0 +1,5 @@
+"""`python -m ticker` is `ticker`."""
+
+from ticker.commands.main import main
+
+raise SystemExit(main())

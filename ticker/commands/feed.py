@@ -1,0 +1,65 @@
+"""`ticker feed`.
+
+Produce events into Kafka: simulated markets, or a recording played again.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import structlog
+
+from feeds.kafka_sink import KafkaSink
+from feeds.pace import pump
+from feeds.recording import InvalidRecording
+from ticker.commands.feeding import Feed, file_feed, simulated_feed
+from ticker.commands.running import run as run_until_signal
+from ticker.commands.settings import add_config_flag, add_kafka_flags, kafka_configuration
+from ticker.config import Config
+
+log = structlog.get_logger()
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The two feeds and their flags."""
+    feeds = parser.add_subparsers(dest="feed", required=True, metavar="FEED")
+    simulate = feeds.add_parser("simulate", help="500 stocks and 20 crypto pairs on random walks.")
+    simulate.add_argument("--rate", type=float, default=500, help="Events per second (500 unless set).")
+    simulate.add_argument("--seed", type=int, default=1, help="The same seed gives the same events (1 unless set).")
+    replay = feeds.add_parser("replay", help="A recording, played again.")
+    replay.add_argument("file", type=Path, metavar="FILE", help="The recording: JSON lines, gzipped if it ends in .gz.")
+    replay.add_argument("--speed", type=float, default=1.0, help="Times as fast as it happened; 0 is at once.")
+    replay.add_argument(
+        "--times", choices=["kept", "now"], default="kept", help="Keep the times in the events, or move them to now."
+    )
+    replay.add_argument(
+        "--loop", action="store_true", help="Begin again after the end, with new game ids (times are moved)."
+    )
+    for feed in (simulate, replay):
+        add_config_flag(feed)
+        add_kafka_flags(feed)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Produce until the feed ends or a signal comes."""
+    config = kafka_configuration(options)
+    if options.feed == "simulate":
+        feed = simulated_feed(options.rate, options.seed)
+    else:
+        now = options.times == "now" or options.loop
+        feed = file_feed(options.file, options.speed, now=now, loop=options.loop)
+    return run_until_signal(_produce(config, feed))
+
+
+async def _produce(config: Config, feed: Feed) -> int:
+    sink = KafkaSink(config.kafka.bootstrap, config.kafka.prefix)
+    await sink.start()
+    try:
+        count = await pump(feed.messages(), sink, feed.speed)
+    except (OSError, InvalidRecording) as error:
+        print(f"ticker feed: {error}", file=sys.stderr)
+        return 1
+    finally:
+        await sink.stop()
+    log.info("produced", events=count)
+    return 0

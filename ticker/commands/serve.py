@@ -1,0 +1,70 @@
+"""`ticker serve`.
+
+Run a node: on Kafka, or embedded with a simulator or a recording as its feed.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from feeds.embedded import EmbeddedSource
+from feeds.kafka_source import KafkaSource
+from feeds.message import Sink
+from feeds.pace import pump
+from ticker.commands.feeding import Feed, file_feed, simulated_feed
+from ticker.commands.running import run as run_until_signal
+from ticker.commands.running import run_node
+from ticker.commands.settings import add_config_flag, add_kafka_flags, add_server_flags, configuration
+from ticker.config import Config
+from ticker.log import Log
+from ticker.source import Listener, Source
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The flags."""
+    add_config_flag(parser)
+    add_server_flags(parser)
+    add_kafka_flags(parser)
+    parser.add_argument(
+        "--feed",
+        metavar="simulate|FILE",
+        help="Run embedded, without Kafka, on simulated markets or on a recording, again and again.",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until a signal."""
+    config, _ = configuration(options)
+    if config.kafka.bootstrap and options.feed:
+        print("ticker serve: --feed is for a node without Kafka: leave out one of --feed and --kafka", file=sys.stderr)
+        return 2
+    if config.kafka.bootstrap:
+        return run_until_signal(run_node(config, kafka_source(config)))
+    if not options.feed:
+        print("ticker serve: no source: give --kafka HOST:PORT, or --feed simulate, or --feed FILE", file=sys.stderr)
+        return 2
+    feeds = [simulated_feed()] if options.feed == "simulate" else [file_feed(Path(options.feed))]
+    return run_until_signal(run_embedded(config, feeds))
+
+
+def kafka_source(config: Config) -> Callable[[Log, Listener], Source]:
+    """What makes the source of a node on Kafka."""
+    return lambda log, listener: KafkaSource(config.kafka, log, listener)
+
+
+async def run_embedded(
+    config: Config, feeds: list[Feed], announce: Callable[[str], None] = lambda address: None
+) -> int:
+    """Run a node whose events come from `feeds` in this process."""
+    sources: list[EmbeddedSource] = []
+
+    def make_source(log: Log, listener: Listener) -> Source:
+        sources.append(EmbeddedSource(log, listener))
+        return sources[0]
+
+    async def feed_all(feed: Feed) -> None:
+        sink: Sink = sources[0]
+        await pump(feed.messages(), sink, feed.speed)
+
+    return await run_node(config, make_source, [feed_all(feed) for feed in feeds], announce)

@@ -1,0 +1,116 @@
+"""`ticker tail`.
+
+Follow a node's events in the terminal: a live table there, JSON lines into a pipe. It resumes where it was cut off.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import random
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import aiohttp
+import msgspec
+import structlog
+
+from ticker.commands.running import run as run_until_signal
+from ticker.commands.tail_table import TailTable
+
+QUIET_SECONDS = 40.0
+"""A stream that says nothing for so long, not even a heartbeat, is taken for dead."""
+_MOST_LINE_BYTES = 64 * 1024 * 1024
+log = structlog.get_logger()
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("url", metavar="URL", help="The node, such as http://127.0.0.1:8000.")
+    parser.add_argument(
+        "wanted",
+        nargs="+",
+        metavar="KIND=NAMES",
+        help="What to follow, such as quotes=AAPL,MSFT or 'trades=*' or games=nfl; also mode=every, interval=0, history=10.",
+    )
+    parser.add_argument("--json", action="store_true", help="Print JSON lines on a terminal too.")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Follow until interrupted."""
+    query = [tuple(item.partition("=")[::2]) for item in options.wanted]
+    bad = next((item for item in options.wanted if "=" not in item), None)
+    if bad is not None:
+        print(f"ticker tail: {bad!r} is not KIND=NAMES: write it like quotes=AAPL,MSFT", file=sys.stderr)
+        return 2
+    url = f"{options.url.rstrip('/')}/v1/stream?{urlencode(query, safe='/,*')}"
+    return run_until_signal(_follow(url, as_table=sys.stdout.isatty() and not options.json))
+
+
+@dataclass(slots=True)
+class _Message:
+    """One SSE message."""
+
+    name: str = "message"
+    data: bytes = b""
+    id: str | None = None
+
+
+async def _follow(url: str, *, as_table: bool) -> int:
+    cursor: str | None = None
+    delay = 1.0
+    timeout = aiohttp.ClientTimeout(total=None, connect=10, sock_read=QUIET_SECONDS)
+    with contextlib.ExitStack() as stack:
+        table = stack.enter_context(TailTable()) if as_table else None
+        async with aiohttp.ClientSession(timeout=timeout, read_bufsize=2**20) as session:
+            while True:
+                try:
+                    headers = {"Last-Event-ID": cursor} if cursor else {}
+                    async with session.get(url, headers=headers) as response:
+                        if response.status != 200:
+                            print(f"ticker tail: {(await response.text())[:2000]}", file=sys.stderr)
+                            if response.status < 500:
+                                return 2
+                        async for message in _messages(response):
+                            cursor = message.id or cursor
+                            _show(message, table)
+                            delay = 1.0
+                except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                    log.warning("connection lost: resuming", error=str(error) or type(error).__name__)
+                await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 (spreads reconnects)
+                delay = min(delay * 2, 15.0)
+
+
+async def _messages(response: aiohttp.ClientResponse) -> AsyncIterator[_Message]:
+    """The messages of a stream (WHATWG HTML, "Parsing an event stream", as far as ticker writes it)."""
+    message, rest = _Message(), b""
+    async for chunk in response.content.iter_any():
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _MOST_LINE_BYTES:
+            raise aiohttp.ClientPayloadError("a line that does not end")
+        for line in lines:
+            field, _, value = line.partition(b": ")
+            if not line:
+                if message.data:
+                    yield message
+                message = _Message()
+            elif field == b"data":
+                message.data = value
+            elif field == b"event":
+                message.name = value.decode()
+            elif field == b"id":
+                message.id = value.decode()
+
+
+def _show(message: _Message, table: TailTable | None) -> None:
+    if message.name in ("message", "snapshot"):
+        events = msgspec.json.decode(message.data, type=list[msgspec.Raw])
+        if table is not None:
+            table.show([msgspec.json.decode(event) for event in events])
+            return
+        for event in events:
+            sys.stdout.buffer.write(bytes(event) + b"\n")
+        sys.stdout.buffer.flush()
+    elif message.name in ("reset", "gap", "shutdown", "unavailable"):
+        log.warning(message.name, **msgspec.json.decode(message.data, type=dict[str, object]))
