@@ -74,11 +74,13 @@ async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
             await _listen(admin, config.admin_host, config.admin_port),
         )
         await node.start()
-        yield addresses
-        for site in list(runner.sites):
-            await site.stop()
-        await _say_goodbye(node)
-        await node.stop()
+        try:
+            yield addresses
+        finally:
+            for site in list(runner.sites):
+                await site.stop()
+            await _say_goodbye(node)
+            await node.stop()
     finally:
         await runner.cleanup()
         await admin.cleanup()

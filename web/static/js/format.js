@@ -1,0 +1,73 @@
+/**
+ * Numbers as text. web/rendering.py has the same rules, so that a page looks the same before and after its script
+ * takes over: thousands grouped, halves rounded away from zero, a true minus sign.
+ */
+
+export const UNKNOWN = "—";
+export const MINUS = "−";
+
+const LARGEST_WRITTEN_OUT = 1e15;
+const MOST_DERIVED_DECIMALS = 8;
+const MAGNITUDES = /** @type {const} */ ([[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "K"]]);
+
+/**
+ * A number with its thousands grouped.
+ * @param {number | null | undefined} value
+ * @param {number} decimals
+ * @returns {string}
+ */
+export function formatNumber(value, decimals) {
+  if (value == null || !Number.isFinite(value)) return UNKNOWN;
+  if (Math.abs(value) >= LARGEST_WRITTEN_OUT) return value.toExponential(2).replace("-", MINUS);
+  const [whole, fraction] = Math.abs(value).toFixed(decimals).split(".");
+  const text = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (fraction ? `.${fraction}` : "");
+  return value < 0 && /[1-9]/.test(text) ? MINUS + text : text;
+}
+
+/**
+ * The sign of a number as it is written: none before a zero.
+ * @param {number | null} change
+ * @param {number} decimals
+ * @returns {"+" | "−" | ""}
+ */
+export function signOf(change, decimals) {
+  if (change === null || !/[1-9]/.test(formatNumber(change, decimals))) return "";
+  return change > 0 ? "+" : MINUS;
+}
+
+/**
+ * A size in three places or so: `12.34M`.
+ * @param {number | null | undefined} value
+ * @returns {string}
+ */
+export function formatVolume(value) {
+  if (value != null) {
+    for (const [magnitude, letter] of MAGNITUDES) {
+      if (value >= magnitude) return formatNumber(value / magnitude, 2) + letter;
+    }
+  }
+  return formatNumber(value, 0);
+}
+
+/**
+ * How many decimals write a number out, for an instrument that doesn't say.
+ * @param {number | null | undefined} value
+ * @param {number} [least]
+ * @returns {number}
+ */
+export function decimalsOf(value, least = 2) {
+  if (value == null || !Number.isFinite(value)) return least;
+  for (let decimals = least; decimals <= MOST_DERIVED_DECIMALS; decimals++) {
+    if (Number(value.toFixed(decimals)) === value) return decimals;
+  }
+  return MOST_DERIVED_DECIMALS;
+}
+
+/**
+ * A word as a label: `pre` is `Pre`.
+ * @param {string} word
+ * @returns {string}
+ */
+export function capitalize(word) {
+  return word.charAt(0).toUpperCase() + word.slice(1).toLowerCase();
+}

@@ -1,0 +1,89 @@
+import { capitalize, decimalsOf, formatNumber } from "./format.js";
+import { formatStart, instantOf } from "./time.js";
+
+/** @typedef {"live" | "next" | "over"} Group */
+/** @typedef {{id: string, abbreviation: string, name: string, score: string, isWinner: boolean, hasBall: boolean}} SideRow */
+/** @typedef {{id: string, group: Group, status: string, sides: SideRow[], note: string}} GameCard */
+
+/** @type {Record<string, Group>} */
+const GROUPS = {
+  live: "live", break: "live", delayed: "live", suspended: "live", pre: "next", unknown: "next", postponed: "next",
+};
+
+/**
+ * The cards in their order, as `game_cards` in web/rendering.py makes them: those being played, those to come, those
+ * that are over (the newest first).
+ * @param {Iterable<import("./market.js").Event>} games
+ * @param {number} most
+ * @returns {GameCard[]}
+ */
+export function gameCards(games, most) {
+  /** @type {Record<Group, import("./market.js").Event[]>} */
+  const byGroup = { live: [], next: [], over: [] };
+  for (const game of [...games].sort((one, other) => compare(one.id, other.id))) byGroup[groupOf(game)].push(game);
+  byGroup.live.sort((one, other) => compare(one.start ?? "", other.start ?? ""));
+  byGroup.next.sort((one, other) => compare(one.start ?? "", other.start ?? ""));
+  byGroup.over.sort((one, other) => compare(other.start ?? "", one.start ?? ""));
+  return [...byGroup.live, ...byGroup.next, ...byGroup.over].slice(0, most).map(gameCard);
+}
+
+/**
+ * @param {import("./market.js").Event} game
+ * @returns {GameCard}
+ */
+function gameCard(game) {
+  const group = groupOf(game);
+  return {
+    id: game.id,
+    group,
+    status: statusOf(game),
+    sides: game.sides.map((/** @type {Record<string, any>} */ side) => sideRow(side, game, group)),
+    note: (group === "live" && game.last_play?.text) || game.league.toUpperCase(),
+  };
+}
+
+/**
+ * @param {import("./market.js").Event} game
+ * @returns {Group}
+ */
+function groupOf(game) {
+  return GROUPS[game.status.phase] ?? "over";
+}
+
+/**
+ * @param {import("./market.js").Event} game
+ * @returns {string}
+ */
+function statusOf({ status, start, start_tbd: isToBeSet, period, clock }) {
+  if (status.phase === "pre") return start && !isToBeSet ? formatStart(instantOf(start)) : "Time to be set";
+  if (status.text) return status.text;
+  const running = status.phase === "live" ? [period?.label, clock?.display].filter(Boolean).join(" ") : "";
+  return running || capitalize(status.phase);
+}
+
+/**
+ * @param {Record<string, any>} side
+ * @param {import("./market.js").Event} game
+ * @param {Group} group
+ * @returns {SideRow}
+ */
+function sideRow(side, game, group) {
+  const score = side.score_text || formatNumber(side.score, side.score == null ? 0 : decimalsOf(side.score, 0));
+  return {
+    id: side.id,
+    abbreviation: side.abbr || side.short || side.id,
+    name: side.short || side.name || "",
+    score: group === "next" ? "" : score,
+    isWinner: Boolean(side.winner),
+    hasBall: group === "live" && game.possession === side.id,
+  };
+}
+
+/**
+ * @param {string} one
+ * @param {string} other
+ * @returns {number}
+ */
+function compare(one, other) {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

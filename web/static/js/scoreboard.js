@@ -1,0 +1,121 @@
+import { cellsOf } from "./cell.js";
+import { beforePaint } from "./frame.js";
+import { gameCards } from "./game-card.js";
+
+/** @typedef {{element: HTMLElement, cells: Record<string, import("./cell.js").Cell>}} SideView */
+/** @typedef {{element: HTMLElement, cells: Record<string, import("./cell.js").Cell>, sides: SideView[]}} CardView */
+
+/** The strip of games: cards come, go and change their places as games do. */
+export class Scoreboard {
+  /**
+   * @param {HTMLElement} root what holds the strip and the line that says final scores
+   * @param {HTMLTemplateElement} blank a card with one side
+   * @param {import("./market.js").Market} market
+   */
+  constructor(root, blank, market) {
+    this.root = root;
+    this.market = market;
+    this.strip = /** @type {HTMLElement} */ (root.querySelector("[data-most]"));
+    this.spoken = /** @type {HTMLElement} */ (root.querySelector("[data-final-scores]"));
+    this.blank = /** @type {HTMLElement} */ (blank.content.firstElementChild);
+    this.most = Number(this.strip.dataset.most);
+    this.paint = this.paint.bind(this);
+    /** @type {Map<string, CardView>} */
+    this.cards = new Map();
+    for (const element of /** @type {NodeListOf<HTMLElement>} */ (this.strip.querySelectorAll("[data-game]"))) {
+      this.cards.set(/** @type {string} */ (element.dataset.game), viewOf(element));
+    }
+  }
+
+  /** Some game changed. */
+  note() {
+    beforePaint(this.paint);
+  }
+
+  paint() {
+    const cards = gameCards(this.market.held.games.values(), this.most);
+    const gone = new Set(this.cards.keys());
+    let place = this.strip.firstElementChild;
+    for (const card of cards) {
+      gone.delete(card.id);
+      const view = this.cards.get(card.id) ?? this.#add(card.id);
+      this.#paintCard(view, card);
+      if (view.element === place) place = place.nextElementSibling;
+      else this.strip.insertBefore(view.element, place);
+    }
+    for (const id of gone) {
+      this.cards.get(id)?.element.remove();
+      this.cards.delete(id);
+    }
+    this.root.hidden = cards.length === 0;
+  }
+
+  /**
+   * @param {string} id
+   * @returns {CardView}
+   */
+  #add(id) {
+    const element = /** @type {HTMLElement} */ (this.blank.cloneNode(true));
+    element.dataset.game = id;
+    const view = viewOf(element);
+    this.cards.set(id, view);
+    return view;
+  }
+
+  /**
+   * @param {CardView} view
+   * @param {import("./game-card.js").GameCard} card
+   */
+  #paintCard(view, card) {
+    const before = view.element.dataset.group;
+    if (before !== card.group) view.element.dataset.group = card.group;
+    view.cells.status.show(card.status);
+    view.cells.note.show(card.note);
+    fit(view, card.sides.length);
+    view.sides.forEach(({ element, cells }, index) => {
+      const side = card.sides[index];
+      cells.abbreviation.show(side.abbreviation);
+      cells.name.show(side.name);
+      cells.ball.show(side.hasBall ? "In possession" : "");
+      const isOther = cells.score.element.getAttribute("data-side") !== side.id;
+      if (isOther) cells.score.element.setAttribute("data-side", side.id);
+      if (cells.score.show(side.score) && before === "live" && !isOther) flash(cells.score.element);
+      element.classList.toggle("is-winner", side.isWinner);
+      element.classList.toggle("has-ball", side.hasBall);
+    });
+    if (before === "live" && card.group === "over") {
+      this.spoken.textContent = `${card.status}: ${card.sides.map((side) => `${side.name} ${side.score}`).join(", ")}`;
+    }
+  }
+}
+
+/**
+ * @param {HTMLElement} element
+ * @returns {CardView}
+ */
+function viewOf(element) {
+  const sides = /** @type {HTMLElement[]} */ ([...element.querySelectorAll(".side")]);
+  return { element, cells: cellsOf(element), sides: sides.map((side) => ({ element: side, cells: cellsOf(side) })) };
+}
+
+/**
+ * Give a card as many sides as its game has.
+ * @param {CardView} view
+ * @param {number} count
+ */
+function fit(view, count) {
+  while (view.sides.length > count) view.sides.pop()?.element.remove();
+  while (view.sides.length < count) {
+    const element = /** @type {HTMLElement} */ (view.sides[0].element.cloneNode(true));
+    view.sides[0].element.parentElement?.append(element);
+    view.sides.push({ element, cells: cellsOf(element) });
+  }
+}
+
+/**
+ * Start the style sheet's flash, again where it has just been: it has two names.
+ * @param {Element} element
+ */
+function flash(element) {
+  element.setAttribute("data-flash", element.getAttribute("data-flash") === "score" ? "score-again" : "score");
+}
