@@ -20,7 +20,7 @@ def test_has_two_nodes_the_topics_and_a_simulator() -> None:
 @pytest.mark.parametrize("name", OURS)
 def test_command_is_one_of_ours_on_the_broker_beside_it(name: str) -> None:
     options = make_parser().parse_args(OURS[name]["command"])
-    host, port = vars(options)["kafka.bootstrap"].split(":")
+    host, port = options.kafka.split(":")
     assert f"PLAINTEXT://{host}:{port}" == COMPOSE["services"][host]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
 
 

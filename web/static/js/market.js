@@ -9,9 +9,9 @@ const KINDS = {
 };
 
 export class Market {
-  /** @param {(kind: Kind, key: string) => void} changed told of each key whose event is another */
-  constructor(changed) {
-    this.changed = changed;
+  constructor() {
+    /** @type {(kind: Kind, key: string) => void} told of each key whose event is another */
+    this.changed = () => {};
     /** @type {Record<Kind, Map<string, Event>>} */
     this.held = {
       quotes: new Map(), trades: new Map(), instruments: new Map(), daily_bars: new Map(), games: new Map(),

@@ -3,7 +3,13 @@ import { beforePaint } from "./frame.js";
 import { gameCards } from "./game-card.js";
 
 /** @typedef {{element: HTMLElement, cells: Record<string, import("./cell.js").Cell>}} SideView */
-/** @typedef {{element: HTMLElement, cells: Record<string, import("./cell.js").Cell>, sides: SideView[]}} CardView */
+/**
+ * @typedef {object} CardView
+ * @property {HTMLElement} element
+ * @property {Record<string, import("./cell.js").Cell>} cells
+ * @property {HTMLElement} place where the sides are
+ * @property {SideView[]} sides
+ */
 
 /** The strip of games: cards come, go and change their places as games do. */
 export class Scoreboard {
@@ -17,7 +23,8 @@ export class Scoreboard {
     this.market = market;
     this.strip = /** @type {HTMLElement} */ (root.querySelector("[data-most]"));
     this.spoken = /** @type {HTMLElement} */ (root.querySelector("[data-final-scores]"));
-    this.blank = /** @type {HTMLElement} */ (blank.content.firstElementChild);
+    this.blank = /** @type {HTMLElement} */ (blank.content.querySelector(".game"));
+    this.blankSide = /** @type {HTMLElement} */ (blank.content.querySelector(".side"));
     this.most = Number(this.strip.dataset.most);
     this.paint = this.paint.bind(this);
     /** @type {Map<string, CardView>} */
@@ -63,6 +70,20 @@ export class Scoreboard {
   }
 
   /**
+   * Give a card as many sides as its game has.
+   * @param {CardView} view
+   * @param {number} count
+   */
+  #fit(view, count) {
+    while (view.sides.length > count) view.sides.pop()?.element.remove();
+    while (view.sides.length < count) {
+      const element = /** @type {HTMLElement} */ (this.blankSide.cloneNode(true));
+      view.place.append(element);
+      view.sides.push({ element, cells: cellsOf(element) });
+    }
+  }
+
+  /**
    * @param {CardView} view
    * @param {import("./game-card.js").GameCard} card
    */
@@ -71,7 +92,7 @@ export class Scoreboard {
     if (before !== card.group) view.element.dataset.group = card.group;
     view.cells.status.show(card.status);
     view.cells.note.show(card.note);
-    fit(view, card.sides.length);
+    this.#fit(view, card.sides.length);
     view.sides.forEach(({ element, cells }, index) => {
       const side = card.sides[index];
       cells.abbreviation.show(side.abbreviation);
@@ -95,21 +116,12 @@ export class Scoreboard {
  */
 function viewOf(element) {
   const sides = /** @type {HTMLElement[]} */ ([...element.querySelectorAll(".side")]);
-  return { element, cells: cellsOf(element), sides: sides.map((side) => ({ element: side, cells: cellsOf(side) })) };
-}
-
-/**
- * Give a card as many sides as its game has.
- * @param {CardView} view
- * @param {number} count
- */
-function fit(view, count) {
-  while (view.sides.length > count) view.sides.pop()?.element.remove();
-  while (view.sides.length < count) {
-    const element = /** @type {HTMLElement} */ (view.sides[0].element.cloneNode(true));
-    view.sides[0].element.parentElement?.append(element);
-    view.sides.push({ element, cells: cellsOf(element) });
-  }
+  return {
+    element,
+    cells: cellsOf(element),
+    place: /** @type {HTMLElement} */ (element.querySelector(".game-sides")),
+    sides: sides.map((side) => ({ element: side, cells: cellsOf(side) })),
+  };
 }
 
 /**
