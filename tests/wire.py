@@ -177,6 +177,14 @@ class Connection:
                 assert heard is not None, f"the node ended the connection before {name!r}: {bytes(self.raw[-2000:])!r}"
                 self._inbox.extend(heard)
 
+    async def following(self, seconds: float = 20.0) -> Heard:
+        """The next message, whatever it is."""
+        while not self._inbox:
+            heard = await self.hear(seconds=seconds)
+            assert heard is not None, f"the node ended the connection: {bytes(self.raw[-2000:])!r}"
+            self._inbox.extend(heard)
+        return self._inbox.pop(0)
+
     async def until_end(self, seconds: float = 20.0) -> list[Heard]:
         """All messages until the node ends the connection."""
         async with asyncio.timeout(seconds):

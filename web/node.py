@@ -65,13 +65,14 @@ class Node:
 
     def not_ready(self) -> str | None:
         """Why this node should be sent nobody; None when it may."""
-        return "draining: the node is about to stop" if self.is_draining else self.source.not_ready()
+        reason = self.source.not_ready()
+        self._was_ready = self._was_ready or reason is None
+        return "draining: the node is about to stop" if self.is_draining else reason
 
     def refusal(self) -> Disconnect | None:
-        """Why a new streaming reader can't be taken now."""
+        """Why a new reader can't be taken now. One that was ready once serves on, and says what is stale."""
         if self.is_draining:
             return RESTART
         if self.hub.readers >= self.config.limits.connections:
             return OVERLOADED
-        self._was_ready = self._was_ready or self.source.not_ready() is None
-        return None if self._was_ready else NOT_READY
+        return None if self._was_ready or self.not_ready() is None else NOT_READY
