@@ -21,7 +21,7 @@ class Sink(Protocol):
     """Where messages go: Kafka, or the embedded source."""
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Hand over `messages`, in their order per key. Returns when they are accepted; what isn't durable yet, `flush` waits for."""
+        """Hand over `messages`, in their order per key. For what is accepted but not stored yet, `flush` waits."""
 
     async def flush(self) -> None:
         """Wait until everything sent is stored. Raises where something could not be."""

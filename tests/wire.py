@@ -1,4 +1,4 @@
-"""Readers that see every byte: parsers without I/O for each transport, and raw sockets that can be cut after any byte."""
+"""Readers that see every byte: a parser for each transport, and raw sockets that can be cut after any byte."""
 
 import asyncio
 import base64
@@ -225,7 +225,7 @@ _OPEN: list["Connection"] = []
 
 def cut_all() -> None:
     """End every connection that a test left open."""
-    for connection in list(_OPEN):
+    for connection in _OPEN:
         connection.cut()
 
 

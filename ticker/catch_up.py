@@ -23,8 +23,8 @@ class Step:
 def next_step(log: Log, start: Start, bound: int, head: Position, chunk_bytes: int) -> Step:
     """The next step of a reader at `start` towards `head`, the place of the entry whose `seq` is `bound`.
 
-    What it missed of kept channels goes in chunks of some `chunk_bytes`, in append order, each with the cursor of exactly
-    what has been sent. What it begins goes whole, since nothing could name a place in the middle. Raises TooMuch.
+    What it missed of kept channels goes in chunks of some `chunk_bytes`, in append order, each with the cursor of
+    exactly what has been sent. What it begins goes whole, since no place in the middle has a name. Raises TooMuch.
     """
     if start.kept:
         answer = log.since(replace(start, fresh=(), void=(), reason=None), bound)

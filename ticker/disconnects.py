@@ -22,8 +22,6 @@ OVERLOADED = Disconnect("overloaded", 1013, "too many connections: come back lat
 BEHIND = Disconnect("behind", 1013, "this node has not yet read as far as your cursor: try again", comes_back=True)
 NOT_READY = Disconnect("not_ready", 1013, "this node is not ready: come back later", comes_back=True)
 TOO_MUCH = Disconnect("too_much", 1008, "the beginning asked for is too large: ask for less history", comes_back=False)
-AUTH_TIMEOUT = Disconnect("auth_timeout", 1008, "no authentication in time", comes_back=True)
-NOT_ALLOWED = Disconnect("not_allowed", 1008, "this key may not read that", comes_back=False)
 BAD_MESSAGES = Disconnect("bad_messages", 1008, "too many messages that can't be read", comes_back=False)
 TOO_LARGE = Disconnect("too_large", 1009, "a message larger than the limit", comes_back=False)
 
@@ -34,8 +32,6 @@ DISCONNECTS = (
     BEHIND,
     NOT_READY,
     TOO_MUCH,
-    AUTH_TIMEOUT,
-    NOT_ALLOWED,
     BAD_MESSAGES,
     TOO_LARGE,
 )

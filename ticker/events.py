@@ -291,7 +291,7 @@ def decode_event(kind: str, value: bytes) -> Event:
 
 
 def canonical(kind: str, key: str, value: bytes) -> bytes:
-    """The event in `value` (JSON) as readers get it: on one line, without blanks, with the keys that ticker doesn't know.
+    """The event in `value` (JSON) as readers get it: on one line, with the keys that ticker doesn't know.
 
     Raises InvalidEvent where it isn't one of `kind`, or where it isn't the one that `key` names.
     """

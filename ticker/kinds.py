@@ -38,7 +38,7 @@ def kinds_with(log: Iterable[str] = (), state: Iterable[str] = ()) -> Mapping[st
 
     Raises ValueError for a name that is no kind, or that is in both.
     """
-    promises = {name: True for name in log}
+    promises = dict.fromkeys(log, True)
     for name in state:
         if name in promises:
             raise ValueError(f"{name!r} is declared both a log and a state kind: keep one")

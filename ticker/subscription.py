@@ -142,7 +142,7 @@ def parse_channel(name: str) -> str:
         raise InvalidSubscription(f"unknown kind {kind[:64]!r}: the kinds are {', '.join(KINDS)}")
     if not slash or not _NAME.fullmatch(rest) or ("*" in rest and rest != "*"):
         raise InvalidSubscription(
-            f"{name[:160]!r} is no channel: write a kind, a slash and one name, such as quotes/AAPL, games/nfl or trades/*"
+            f"{name[:160]!r} is no channel: write a kind, a slash and one name, such as quotes/AAPL or games/nfl"
         )
     return name
 

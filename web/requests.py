@@ -14,7 +14,7 @@ OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Header
 def read_query(
     request: web.Request, *, mode: Mode, interval: int, without: tuple[str, ...] = ()
 ) -> Query | web.Response:
-    """The subscription that a URL asks for, or the answer that refuses it. `without` names options that aren't its own."""
+    """The subscription that a URL asks for, or the answer that refuses it. `without` names other options."""
     node = request.app[NODE]
     items = [(name, value) for name, value in request.query.items() if name not in without]
     try:

@@ -122,8 +122,8 @@ def differences(sent: dict[tuple[str, str], list[object]], got: dict[tuple[str, 
             try:
                 place = values.index(value, place)
             except ValueError:
-                back = value in values
-                yield f"{topic}/{key}: {'went back' if back else 'something that was never sent came'}: {json.dumps(value)[:200]}"
+                what = "went back" if value in values else "something that was never sent came"
+                yield f"{topic}/{key}: {what}: {json.dumps(value)[:200]}"
                 break
         if not seen or seen[-1] != values[-1]:
             yield f"{topic}/{key}: the last is not what was sent last"
@@ -144,9 +144,8 @@ def main() -> int:
         events = sum(len(values) for values in got.values())
         if exact + state == 0 or events == 0:
             found.append("nothing was compared")
-        print(
-            f"{name}: {events} events came; {exact} compared one by one, {state} keys by their last value; {len(found)} differences"
-        )
+        said = f"{exact} compared one by one, {state} keys by their last value; {len(found)} differences"
+        print(f"{name}: {events} events came; {said}")
         for difference in found[:10]:
             print(f"  {difference}")
         failed = failed or bool(found)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.wire import cut_all
 from tests.whole.processes import Processes
+from tests.wire import cut_all
 
 DATA = Path(__file__).parents[1] / "data"
 RECORDINGS = sorted(DATA.glob("*.jsonl.gz"))

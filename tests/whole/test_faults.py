@@ -14,8 +14,8 @@ from feeds.kafka_sink import KafkaSink
 from feeds.message import Message
 from tests.broker.broker import Broker
 from tests.conftest import SharedBroker
-from tests.wire import Connection, Heard, open_socket, open_stream
 from tests.whole.processes import NodeProcess, Processes
+from tests.wire import Connection, Heard, open_socket, open_stream
 
 STALE_SECONDS = 3.0
 MARGIN_SECONDS = 2.0

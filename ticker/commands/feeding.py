@@ -16,7 +16,7 @@ SUNDAY = Path(str(files("feeds") / "recordings" / "nfl-2015-09-13.jsonl.gz"))
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Messages from the moment they are asked for, and how many times faster than their `at` they go out (0: at once)."""
+    """Messages from when they are asked for, and how many times faster than their `at` they go out (0: at once)."""
 
     messages: Callable[[], Iterator[Message]]
     speed: float = 1.0

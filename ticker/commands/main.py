@@ -24,8 +24,8 @@ def make_parser() -> argparse.ArgumentParser:
     """The whole command line."""
     parser = argparse.ArgumentParser(
         prog="ticker",
-        description="ticker pushes market and score events from Kafka to people: SSE for dashboards, WebSocket for trading "
-        "clients, polling for widgets. Begin with 'ticker demo', which needs no Kafka.",
+        description="ticker pushes market and score events from Kafka to people: SSE for dashboards, WebSocket for "
+        "trading clients, polling for widgets. Begin with 'ticker demo', which needs no Kafka.",
     )
     parser.add_argument("--version", action="version", version=f"ticker {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

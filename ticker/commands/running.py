@@ -45,7 +45,10 @@ async def run_node(
     feeds: Sequence[Coroutine[Any, Any, None]] = (),
     announce: Callable[[str], None] = lambda address: None,
 ) -> int:
-    """Serve until cancelled, with `feeds` beside the node. `announce` gets the address; the exit status is 1 where it can't be had."""
+    """Serve until cancelled, with `feeds` beside the node; the exit status is 1 where an address can't be had.
+
+    `announce` is told the address.
+    """
     node = Node(config, make_source)
     try:
         async with serving(node) as (address, admin_address):

@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "wanted",
         nargs="+",
         metavar="KIND=NAMES",
-        help="What to follow, such as quotes=AAPL,MSFT or 'trades=*' or games=nfl; also mode=every, interval=0, history=10.",
+        help="What to follow, such as quotes=AAPL,MSFT or 'trades=*' or games=nfl; also mode=every, history=10.",
     )
     parser.add_argument("--json", action="store_true", help="Print JSON lines on a terminal too.")
 

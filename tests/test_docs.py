@@ -1,0 +1,62 @@
+"""What the documentation says is what the code does."""
+
+import json
+import re
+from pathlib import Path
+
+import msgspec
+
+from ticker.config import Config
+from ticker.disconnects import DISCONNECTS
+from ticker.events import decode_event
+from ticker.kinds import KINDS
+from ticker.schemas import event_schemas
+from ticker.subscription import INTERVALS
+from web.alpaca import WORDS
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+def test_every_setting_is_described_with_its_default() -> None:
+    text = (DOCS / "configuration.md").read_text()
+    found = dict(re.findall(r"\| `(\w+)` \| `(.*?)` \| \w", text))
+    settings = {
+        name: msgspec.json.encode(value).decode()
+        for section in msgspec.to_builtins(Config()).values()
+        for name, value in section.items()
+    }
+    assert found == settings
+    assert len(found) > 20
+
+
+def test_every_disconnect_is_described_with_its_code() -> None:
+    table = re.findall(r"\| (\w+) \| (1\d\d\d) \| (yes|no)", (DOCS / "protocol.md").read_text())
+    assert table == [(item.name, str(item.code), "yes" if item.comes_back else "no") for item in DISCONNECTS]
+
+
+def test_every_kind_word_and_interval_is_described() -> None:
+    protocol, producers = (DOCS / "protocol.md").read_text(), (DOCS / "producers.md").read_text()
+    for kind in KINDS:
+        assert f"`{kind}`" in protocol
+        assert f"`ticker.{kind}`" in producers
+        assert f"schemas/{kind}.json" in producers
+    for word in WORDS:
+        assert f"`{word}`" in protocol
+    assert f"{', '.join(map(str, INTERVALS[:-1]))} or {INTERVALS[-1]}" in protocol
+
+
+def test_the_schemas_are_those_of_the_structs() -> None:
+    for kind, schema in event_schemas().items():
+        assert json.loads((DOCS / "schemas" / f"{kind}.json").read_text()) == json.loads(json.dumps(schema)), kind
+    assert len(list((DOCS / "schemas").iterdir())) == len(KINDS)
+
+
+def test_the_producers_examples_are_events() -> None:
+    text = (DOCS / "producers.md").read_text()
+    quote = re.search(r"quote = (\{.*\})", text)
+    trade = re.search(r"AAPL\|(\{.*?\})'", text)
+    assert quote
+    assert trade
+    decode_event("quotes", quote[1].encode())
+    decode_event("trades", trade[1].encode())
