@@ -225,8 +225,8 @@ _OPEN: list["Connection"] = []
 
 def cut_all() -> None:
     """End every connection that a test left open."""
-    for connection in _OPEN:
-        connection.cut()
+    while _OPEN:
+        _OPEN[-1].cut()
 
 
 async def connect(address: str, parser: Parser) -> Connection:

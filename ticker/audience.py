@@ -79,3 +79,16 @@ class Audience:
         """Nothing for it came up to `head`: that is where its readers are."""
         if not self.pending and not self.unwritten:
             self.position = head
+
+    def next_beat(self, now: float) -> float:
+        """When its interval's next batch goes out; the phases of audiences are spread."""
+        interval = self.subscription.interval / 1000
+        phase = int.from_bytes(self.subscription.digest) % 1000 / 1000 * interval
+        return now + interval - (now - phase) % interval
+
+    def places(self) -> list[tuple[Position, list[Reader]]]:
+        """Its readers by where they are."""
+        written = [reader for reader in self.readers if reader not in self.unwritten]
+        places = [(self.position, written), (self.before, list(self.unwritten))]
+        places.extend((reader.start.position, [reader]) for reader in self.offbeat)
+        return [(position, readers) for position, readers in places if readers]

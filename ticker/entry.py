@@ -8,7 +8,7 @@ import msgspec
 class Series:
     """All that the log holds of one key."""
 
-    __slots__ = ("channels", "floor", "history", "is_log", "key", "kind", "newest", "partition")
+    __slots__ = ("channels", "dropped", "floor", "history", "is_log", "key", "kind", "newest", "partition")
 
     def __init__(self, kind: str, key: str, partition: int, channels: tuple[str, ...], *, is_log: bool) -> None:
         self.kind = kind
@@ -22,6 +22,8 @@ class Series:
         """Of a log kind, what is held, in append order."""
         self.floor: dict[int, int] = {}
         """Of a log kind, per partition the highest offset that was dropped."""
+        self.dropped = 0
+        """Of a log kind, the `seq` of the last entry that was dropped."""
 
 
 class Entry:

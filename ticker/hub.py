@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
 
 from ticker.audience import Audience
-from ticker.catch_up import Step, next_step
+from ticker.catch_up import Step, encode_step, next_step
 from ticker.config import HubConfig
 from ticker.disconnects import BEHIND, SLOW, TOO_MUCH, Disconnect
 from ticker.encoding import Encoding
@@ -89,8 +89,14 @@ class Hub:
         reader.outlet.close(disconnect, encoding.goodbye(disconnect, delay))
 
     def interrupt(self, kind: str) -> None:
-        """Something broke the order of a kind's topic: all its readers ask the log anew, which says what was lost."""
+        """Something broke the order of a kind's topic: all its readers ask the log anew, which says what was lost.
+
+        The place that a flush in progress goes to is no place of the topic any more: they count from the next flush.
+        """
         self._steps.clear()
+        for reader in [reader for reader in self._serving if kind in reader.audience.subscription.kinds]:
+            del self._serving[reader]
+            self._waiting[reader] = None
         for audience in list(self._audiences.values()):
             if kind in audience.subscription.kinds:
                 for reader in list(audience.readers):
@@ -126,7 +132,8 @@ class Hub:
         self.head = head = self.log.position()
         bound = self.log.seq
         due = self._collect(self.log.take_recent())
-        self._serving, self._waiting = self._waiting, {}
+        self._serving.update(self._waiting)
+        self._waiting.clear()
         self._steps.clear()
         self._look_at_stalled()
         for audience in due:
@@ -166,9 +173,7 @@ class Hub:
     def _time(self, audience: Audience, now: float) -> None:
         if audience.due:
             return
-        interval = audience.subscription.interval / 1000
-        phase = int.from_bytes(audience.subscription.digest) % 1000 / 1000 * interval
-        audience.due = now + interval - (now - phase) % interval
+        audience.due = audience.next_beat(now)
         self._count += 1
         heappush(self._timed, (audience.due, self._count, audience))
 
@@ -203,6 +208,7 @@ class Hub:
         if not reader.outlet.is_drained():
             self._stall(reader)
             return
+        reader.stalled_since = 0.0
         if sum(self._undrained.values()) >= self.config.catch_up_bytes or self._must_wait(reader):
             self._waiting[reader] = None
             return
@@ -241,24 +247,11 @@ class Hub:
         built = self._steps.get(key)
         if built is None:
             step = next_step(self.log, start, bound, head, self.config.chunk_bytes)
-            built = self._steps[key] = (step, self._encode(step, reader))
+            data = encode_step(step, start, audience.subscription, audience.encoding, is_greeted=reader.is_greeted)
+            if not reader.is_greeted:
+                data += audience.encoding.status(self.feeds_of(audience.subscription), self._wall())
+            built = self._steps[key] = (step, data)
         return built
-
-    def _encode(self, step: Step, reader: Reader) -> bytes:
-        subscription, encoding = reader.audience.subscription, reader.audience.encoding
-        answer, start = step.answer, reader.start
-        parts: list[bytes] = []
-        if answer.reset:
-            parts.append(encoding.reset(answer.reason or "epoch", answer.reset))
-        if answer.gap:
-            parts.append(encoding.gap(answer.gap))
-        if answer.entries or parts or not reader.is_greeted:
-            cursor = None if step.cursor is None else subscription.cursor(step.cursor)
-            first = bool(answer.reset) or not start.kept
-            parts.append(encoding.batch(answer.entries, cursor, first=first))
-        if not reader.is_greeted:
-            parts.append(encoding.status(self.feeds_of(subscription), self._wall()))
-        return b"".join(parts)
 
     def _end(self, reader: Reader, disconnect: Disconnect) -> None:
         """End the connection of a reader that has been taken from its place."""
@@ -290,7 +283,7 @@ class Hub:
         slice_end = self._clock() + self.config.yield_seconds
         for audience in list(self._audiences.values()):
             audience.rest(self.head)
-            for position, readers in _by_place(audience):
+            for position, readers in audience.places():
                 self._write(readers, self._heartbeat(audience, audience.subscription.cursor(position)))
             if self._clock() >= slice_end:
                 yield
@@ -304,6 +297,7 @@ class Hub:
     def tell_status(self, feeds: Mapping[str, FeedStatus]) -> None:
         """A feed became live or stale: every reader hears of those it reads."""
         self.feeds = feeds
+        self._steps.clear()
         for reader in self.everyone():
             audience = reader.audience
             self._write([reader], audience.encoding.status(self.feeds_of(audience.subscription), self._wall()))
@@ -358,11 +352,3 @@ class Hub:
                 del self._listening[channel][audience]
                 if not self._listening[channel]:
                     del self._listening[channel]
-
-
-def _by_place(audience: Audience) -> list[tuple[Position, list[Reader]]]:
-    """The readers of an audience by where they are."""
-    written = [reader for reader in audience.readers if reader not in audience.unwritten]
-    places = [(audience.position, written), (audience.before, list(audience.unwritten))]
-    places.extend((reader.start.position, [reader]) for reader in audience.offbeat)
-    return [(position, readers) for position, readers in places if readers]

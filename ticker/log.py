@@ -105,11 +105,12 @@ class Log:
         self.topics[kind].advance(partition, offset)
 
     def lose(self, kind: str, partition: int, offset: int) -> None:
-        """The source could not read all up to `offset`: whoever was not beyond it has missed something."""
-        topic = self.topics[kind]
-        topic.floors[partition] = max(topic.floors[partition], offset)
-        topic.horizons[partition] = max(topic.horizons[partition], offset)
-        topic.advance(partition, offset)
+        """The source could not read all up to `offset`: whoever was not beyond it has missed something.
+
+        What was held of the partition is forgotten, since nobody knows whether it is still the newest.
+        """
+        self.seq += 1
+        self.topics[kind].lose(partition, offset, self.seq)
 
     def trim(self) -> None:
         """Drop what is past its bounds in seconds and bytes."""
@@ -131,6 +132,7 @@ class Log:
     def _drop(self, series: Series) -> None:
         dropped = series.history.popleft()
         series.floor[dropped.partition] = dropped.offset
+        series.dropped = dropped.seq
 
     def has_recent(self) -> bool:
         """Whether anything was appended since `take_recent`."""
@@ -161,7 +163,7 @@ class Log:
         """Whether a reader stands beyond what this node has read."""
         return any(
             topic.is_ahead(start.position.topics.get(kind))
-            for kind in {kind_of(channel) for channel in start.kept}
+            for kind in {kind_of(channel) for channel in (*start.kept, *start.void)}
             if (topic := self.topics.get(kind)) is not None
         )
 
@@ -169,7 +171,7 @@ class Log:
         """Whether a reader stands beyond all that the source has heard of: its cursor is of another log."""
         return any(
             topic.is_beyond(start.position.topics.get(kind))
-            for kind in {kind_of(channel) for channel in start.kept}
+            for kind in {kind_of(channel) for channel in (*start.kept, *start.void)}
             if (topic := self.topics.get(kind)) is not None
         )
 
@@ -207,8 +209,17 @@ class Log:
         for channel, beginning in start.fresh:
             for series in self._held(channel):
                 chosen.fresh.setdefault(series, beginning)
+            if beginning.after is not None and self._has_dropped(channel, beginning.after):
+                gap.append(channel)
         entries = self._entries(chosen, start, bound)
         return Answer(entries, tuple(gap), tuple(reset), reason if reset else None)
+
+    def _has_dropped(self, channel: str, seq: int) -> bool:
+        """Whether entries of a channel that came after `seq` are gone."""
+        topic = self.topics.get(kind_of(channel))
+        if topic is None or not topic.kind.is_log:
+            return False
+        return topic.lost > seq or any(series.dropped > seq for series in self._held(channel))
 
     def _held(self, channel: str) -> Mapping[Series, None]:
         topic = self.topics.get(kind_of(channel))

@@ -70,6 +70,7 @@ class Start:
     kept: tuple[str, ...] = ()
     """Channels of which it has all up to `position`."""
     position: Position = Position({})
+    """What it is given must never be older than this."""
     fresh: tuple[tuple[str, Beginning], ...] = ()
     """Channels that it begins, and how."""
     void: tuple[str, ...] = ()
@@ -111,27 +112,34 @@ def resume(text: str, names: Iterable[str], added: Iterable[str], beginning: Beg
     cursor = decode_cursor(text)
     channels = absorb(names)
     for kept in (channels, absorb(set(names) - set(added))):
-        if cursor.digest == digest(kept) and set(kinds_read(kept)) == set(cursor.position.topics):
+        if cursor.digest == digest(kept):
             break
     else:
-        return Start(void=channels, reason="channels", again=again)
+        return Start(position=cursor.position, void=channels, reason="channels", again=again)
     fresh = tuple((name, beginning) for name in channels if name not in kept)
     return Start(kept, cursor.position, fresh, again=again)
 
 
 def resubscribe(start: Start, channels: tuple[str, ...], beginning: Beginning) -> Start:
     """Where a reader that stood at `start` stands in other channels: it keeps what it has, and begins what it lacks."""
-    whole = {everything(kind_of(name)) for name in channels}
-    old = set(start.kept)
-    kept = [name for name in channels if name in old or everything(kind_of(name)) in old]
-    covered = [
-        name for name in start.kept if name not in kept and everything(kind_of(name)) in whole.intersection(channels)
-    ]
-    void = tuple(name for name in channels if name in start.void)
+    kept, void = _common(start.kept, channels), _common(start.void, channels)
     begun = dict(start.fresh)
     fresh = tuple((name, begun.get(name, beginning)) for name in channels if name not in kept and name not in void)
-    return replace(
-        start, kept=tuple(sorted([*kept, *covered])), fresh=fresh, void=void, reason=start.reason if void else None
+    return replace(start, kept=kept, fresh=fresh, void=void, reason=start.reason if void else None)
+
+
+def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """The channels that are in both, or in one and covered by a `*` of the other."""
+    pairs = ((one, set(other)), (other, set(one)))
+    return tuple(
+        sorted(
+            {
+                name
+                for names, there in pairs
+                for name in names
+                if not there.isdisjoint((name, everything(kind_of(name))))
+            }
+        )
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from ticker.channels import channels_of
+from ticker.channels import GAME_KINDS, channels_of
 from ticker.cursor import TAG_BYTES
 from ticker.entry import Series
 from ticker.kinds import Kind
@@ -25,6 +25,8 @@ class Topic:
         """Of a log kind, per partition the offset up to which entries may be missing."""
         self.horizons = [-1] * len(begins)
         """Of a state kind, per partition the offset up to which deletions may be unknown."""
+        self.lost = 0
+        """The log's `seq` when the source last found a hole; 0 when it found none."""
         self.series: dict[str, Series] = {}
         self.channels: dict[str, dict[Series, None]] = {}
         self._position: TopicPosition | None = None
@@ -50,6 +52,17 @@ class Topic:
             del held[series]
             if not held:
                 del self.channels[channel]
+
+    def lose(self, partition: int, offset: int, seq: int) -> None:
+        """Not all up to `offset` could be read: nothing before it can be joined to what follows."""
+        self.lost = seq
+        for series in [s for s in self.series.values() if s.partition in (partition, None)]:
+            self.forget(series)
+            for entry in series.history:
+                self.floors[entry.partition] = max(self.floors[entry.partition], entry.offset)
+        self.floors[partition] = max(self.floors[partition], offset)
+        self.horizons[partition] = max(self.horizons[partition], offset)
+        self.advance(partition, offset)
 
     def advance(self, partition: int, offset: int) -> None:
         """All up to `offset` has been read."""
@@ -83,18 +96,13 @@ class Topic:
 
     def is_whole(self, channel: str, position: TopicPosition) -> bool:
         """Whether all of `channel` after `position` is provably still held."""
-        held = self.channels.get(channel, {})
-        own = self.series.get(channel.partition("/")[2])
         if not self.kind.is_log:
-            if own is not None and own.channels[0] == channel:
-                return True
-            return _reaches(position.offsets, self.horizons)
-        if own is not None and own.channels[0] == channel and own.partition is not None:
-            if position.offsets[own.partition] < self.floors[own.partition]:
-                return False
-        elif not _reaches(position.offsets, self.floors):
-            return False
-        return all(position.offsets[partition] >= floor for series in held for partition, floor in series.floor.items())
+            is_one_key = self.kind.name not in GAME_KINDS and channel.partition("/")[2] in self.series
+            return is_one_key or _reaches(position.offsets, self.horizons)
+        held = self.channels.get(channel, {})
+        return _reaches(position.offsets, self.floors) and all(
+            position.offsets[partition] >= floor for series in held for partition, floor in series.floor.items()
+        )
 
 
 def _reaches(offsets: Sequence[int], floors: Sequence[int]) -> bool:

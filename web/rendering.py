@@ -5,10 +5,9 @@ same events, digit for digit, so that nothing flickers when they take over.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
-from functools import cache
 from typing import Literal
 
 import msgspec
@@ -109,20 +108,28 @@ def render_dashboard(dashboard: Dashboard) -> str:
     rows = [quote_row(symbol, dashboard) for symbol in dashboard.symbols]
     stale = {kind: feed.since for kind, feed in dashboard.feeds.items() if not feed.live}
     times = [quote.time for quote in dashboard.quotes.values()] + [trade.time for trade in dashboard.trades.values()]
-    return (
-        _environment()
-        .get_template("dashboard.html")
-        .render(
-            panels=_panels(rows),
-            has_volume=bool(dashboard.daily_bars),
-            cards=game_cards(dashboard.games),
-            most_cards=MOST_CARDS,
-            stale=", ".join(stale),
-            stale_since=format_time(min(stale.values())) if stale else "",
-            as_of=max(times or [game.time for game in dashboard.games], key=lambda time: time[:19], default=""),
-            data=_data(dashboard),
-        )
+    return _TEMPLATES.get_template("dashboard.html").render(
+        panels=_panels(rows),
+        has_volume=bool(dashboard.daily_bars),
+        cards=game_cards(dashboard.games),
+        most_cards=MOST_CARDS,
+        stale=_names(stale, dashboard.feeds),
+        stale_since=format_time(min(stale.values())) if stale else "",
+        as_of=max(times or [game.time for game in dashboard.games], key=lambda time: time[:19], default=""),
+        data=_data(dashboard),
     )
+
+
+def _names(stale: Collection[str], feeds: Collection[str]) -> str:
+    if len(stale) == len(feeds) and stale:
+        return "all feeds"
+    return ", ".join(kind.replace("_", " ") for kind in stale)
+
+
+def load_templates() -> None:
+    """Read the templates, so that no request has to."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
 
 
 def quote_row(symbol: str, dashboard: Dashboard) -> QuoteRow:
@@ -265,12 +272,19 @@ def _data(dashboard: Dashboard) -> Markup:
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
+def _load_templates() -> Environment:
+    """All templates, read now: a page is rendered on the event loop, which must not wait for a disk."""
+    environment = Environment(
         loader=PackageLoader("web"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    for name in environment.list_templates():
+        environment.get_template(name)
+    return environment
+
+
+_TEMPLATES = _load_templates()

@@ -15,6 +15,7 @@ from web.health import healthz, readyz
 from web.node import Node
 from web.pages import dashboard, widget_script
 from web.poll import poll
+from web.rendering import load_templates
 from web.requests import NODE, preflight
 from web.stream import stream
 from web.websocket import websocket
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 
 def make_app(node: Node) -> web.Application:
     """All that the public listener answers."""
+    load_templates()
     app = web.Application(middlewares=[error_middleware])
     app[NODE] = node
     app.add_routes(

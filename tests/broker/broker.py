@@ -98,7 +98,9 @@ class Broker:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.settings.write_text("".join(f"{name}={value}\n" for name, value in self._all_properties().items()))
             tool = [*JAVA, "-cp", f"{kafka_jars()}/*", "kafka.tools.StorageTool", "format"]
-            await asyncio.to_thread(self._run_to_end, [*tool, "-t", self.cluster, "-c", str(self.settings)])
+            await asyncio.to_thread(
+                self._run_to_end, [*tool, f"--cluster-id={self.cluster}", f"--config={self.settings}"]
+            )
         self._spawn()
 
     async def answer(self, nodes: Iterable[int]) -> None:

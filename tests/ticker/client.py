@@ -13,6 +13,8 @@ from ticker.subscription import Beginning, Subscription
 
 Name = tuple[str, str]
 """A kind and a key."""
+Heads = dict[str, tuple[int, ...]]
+"""Per kind and partition how far something has come."""
 
 
 class Comparisons:
@@ -52,8 +54,8 @@ class Client:
     """The channels that it has begun."""
     pending: dict[str, Pending] = field(default_factory=dict)
     """Those that it has yet to begin."""
-    must_be_reset: bool = False
-    """Its cursor doesn't fit what it asked for: it must be told so before anything else."""
+    void: frozenset[str] = frozenset()
+    """Channels that its cursor didn't fit: it must be told so before anything else."""
     cursor: str | None = None
     state: dict[Name, Fact] = field(default_factory=dict)
     """Of state kinds, the newest of each key, deletions too."""
@@ -92,8 +94,9 @@ class Client:
         known = decode_cursor(self.cursor).digest
         channels = absorb(names)
         fits = next((k for k in (channels, absorb(set(names) - set(added))) if digest(k) == known), None)
-        self.must_be_reset = fits is None
         self.kept = channels if fits is None else fits
+        self.void = frozenset(self.kept if fits is None else ())
+        self.staged = ()
         self.pending = {name: beginning for name in channels if name not in self.kept}
         self.subscription = replace(self.subscription, channels=channels)
         self._forget(self.names - names_in(set(self.kept)))
@@ -105,6 +108,7 @@ class Client:
         kept |= {name for name in old if everything(kind_of(name)) in new}
         self.pending = {name: self.pending.get(name, beginning) for name in new - kept}
         self.kept = tuple(sorted(kept))
+        self.void = frozenset(kept if self.void else ())
         self.subscription = subscription
         self._forget(self.names - names_in(kept))
 
@@ -122,8 +126,8 @@ class Client:
 
     # Taking in
 
-    def take(self, frame: Frame) -> bool:
-        """Take in one frame; True where it came with a cursor."""
+    def take(self, frame: Frame) -> None:
+        """Take in what one frame says; its cursor, where it has one, is for `reach`."""
         if frame["is"] == "reset":
             self.staged = (*self.staged, *frame["channels"])
         elif frame["is"] == "gap":
@@ -131,14 +135,10 @@ class Client:
         elif frame["is"] == "batch":
             self._reset(self.staged)
             self.staged = ()
-            assert not self.must_be_reset, "its cursor was of other channels, and it was not told"
+            assert not self.void, f"its cursor was of other channels, and it was not told of {self.void}"
             for said in frame["entries"]:
                 self._entry(*said)
             self.compared.count("entries", len(frame["entries"]))
-        if frame["is"] in ("batch", "heartbeat") and frame["cursor"] is not None:
-            self._reach(frame["cursor"], is_batch=frame["is"] == "batch")
-            return True
-        return False
 
     def _gap(self, channels: list[str]) -> None:
         for name in names_in(set(channels)):
@@ -153,8 +153,7 @@ class Client:
         self._forget(names)
         for name in names:
             self.begun[name] = Pending(self.again)
-        if set(self.subscription.channels) <= set(channels):
-            self.must_be_reset = False
+        self.void -= set(channels)
 
     def _entry(self, kind: str, key: str, partition: int, offset: int, time: float, event: str) -> None:
         fact = self.kafka.by_time[time]
@@ -180,10 +179,12 @@ class Client:
 
     # What a cursor promises
 
-    def _reach(self, cursor: str, *, is_batch: bool) -> None:
-        decoded = decode_cursor(cursor)
+    def reach(self, frame: Frame, heads: Heads) -> None:
+        """Believe the cursor of a frame that was written when the node had read up to `heads`."""
+        self.cursor = frame["cursor"]
+        decoded = decode_cursor(frame["cursor"])
         if decoded.digest == digest(self.subscription.channels):
-            assert is_batch or not self.pending, "a heartbeat promised what was not begun"
+            assert frame["is"] == "batch" or not self.pending, "a heartbeat promised what was not begun"
             for name in names_in(set(self.pending)) - names_in(set(self.kept)):
                 holding = channels_holding(*name)
                 self.begun.setdefault(name, next(p for channel, p in self.pending.items() if channel in holding))
@@ -191,11 +192,13 @@ class Client:
         else:
             assert self.pending, "a cursor of other channels"
             assert decoded.digest == digest(self.kept), "a cursor of other channels"
-        self.cursor = cursor
-        self.check(decoded.position)
+        self.check(decoded.position, heads)
 
-    def check(self, position: Position) -> None:
-        """Everything up to `position` must be here, and nothing after it."""
+    def check(self, position: Position, heads: Heads) -> None:
+        """Everything up to `position` must be here, and nothing after it.
+
+        What a newer event of a state kind's key has replaced may be missing, if that one was in what the node had read.
+        """
         for name in sorted(names_in(set(self.kept))):
             kind, key = name
             at = position.topics.get(kind)
@@ -205,12 +208,12 @@ class Client:
             if kind in LOGS:
                 self._check_log(topic, key, at.offsets)
             else:
-                self._check_state(topic, key, at.offsets)
+                self._check_state(topic, key, at.offsets, heads[kind])
         self.begun.clear()
         self.marks.clear()
         self.gapped.clear()
 
-    def _check_state(self, topic: KafkaTopic, key: str, ends: tuple[int, ...]) -> None:
+    def _check_state(self, topic: KafkaTopic, key: str, ends: tuple[int, ...], heads: tuple[int, ...]) -> None:
         name = (topic.kind, key)
         held = self.state.get(name)
         if (begun := self.begun.get(name)) is not None:
@@ -221,6 +224,10 @@ class Client:
             assert held.tag == topic.tag, f"{held} is of another epoch"
             assert held.offset <= ends[held.partition], f"{held} is beyond its cursor {ends}"
         self.compared.count("states")
+        if newest is not held and newest is not None:
+            p = newest.partition
+            if topic.valid(key, p, ends[p], heads[p]):
+                return
         if newest is None or (newest.value is None and held is None):
             assert held is None, f"{held} came from nowhere"
         elif held is None:

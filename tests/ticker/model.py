@@ -1,6 +1,7 @@
 """The naive model: a Kafka that keeps every record it was ever given, and what a node has read of it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -169,6 +170,9 @@ class Life:
     def __init__(self, kafka: Kafka, log_config: LogConfig, hub_config: HubConfig) -> None:
         self.kafka = kafka
         self.ticks = 0
+        self.flushes = 0
+        self.flushing: Iterator[None] | None = None
+        self.beating: Iterator[None] | None = None
         self.log = Log(log_config, lambda: kafka.now)
         self.hub = Hub(self.log, hub_config, self.clock, lambda: kafka.now)
         self.opened: dict[str, KafkaTopic | None] = {}
@@ -196,6 +200,24 @@ class Life:
         self.floors[kind] = list(begins) if kind in LOGS else [-1] * PARTITIONS
         self.horizons[kind] = list(horizons)
         self.appended[kind] = []
+
+    def flush(self, steps: int) -> None:
+        """Go on with the flush, or begin one, over some of the places where it yields."""
+        for _ in range(steps):
+            if self.flushing is None:
+                self.flushes += 1
+                self.flushing = self.hub.flush()
+            if next(self.flushing, self) is self:
+                self.flushing = None
+                return
+
+    def beat(self, steps: int) -> None:
+        """Go on with the heartbeat, or begin one."""
+        for _ in range(steps):
+            self.beating = self.beating or self.hub.heartbeat()
+            if next(self.beating, self) is self:
+                self.beating = None
+                return
 
     def is_current(self, kind: str) -> bool:
         """Whether the topic that this node reads is the one there is."""

@@ -9,8 +9,8 @@ import pytest
 
 from feeds.embedded import EmbeddedSource
 from feeds.message import Message
-from ticker.config import Config, load_config
 from tests.wire import cut_all
+from ticker.config import Config, load_config
 from web.node import Node
 from web.server import serving
 

@@ -51,7 +51,8 @@ export class ConnectionState {
     const stale = Object.entries(this.feeds).filter(([, feed]) => feed.state === "stale");
     if (stale.length > 0) {
       const since = Math.min(...stale.map(([, feed]) => instantOf(feed.since)));
-      const kinds = stale.map(([kind]) => kind).join(", ");
+      const isAll = stale.length === Object.keys(this.feeds).length;
+      const kinds = isAll ? "all feeds" : stale.map(([kind]) => kind.replace("_", " ")).join(", ");
       return { state: "stale", text: `Stale: ${kinds} since ${formatClock(since)}` };
     }
     return this.connection === "new" ? { state: "reconnecting", text: "Connecting…" } : { state: "live", text: "Live" };

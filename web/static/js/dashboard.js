@@ -26,12 +26,12 @@ const scoreboard = new Scoreboard(find("[data-scoreboard]"), find("#game-card"),
 const connection = new ConnectionState(find("[data-connection-state]"), page.status.feeds);
 const asOf = new AsOf(find("[data-as-of]"));
 
-market.changed = (kind, key) => {
+market.watch((kind, key) => {
   if (kind === "games") scoreboard.note();
   else table.note(key);
   const price = kind === "quotes" || kind === "trades" ? market.held[kind].get(key) : undefined;
   if (price) asOf.note(price.t);
-};
+});
 scoreboard.note();
 
 /** The server's clock less this one, in milliseconds. */

@@ -10,12 +10,17 @@ const KINDS = {
 
 export class Market {
   constructor() {
-    /** @type {(kind: Kind, key: string) => void} told of each key whose event is another */
+    /** @type {(kind: Kind, key: string) => void} */
     this.changed = () => {};
     /** @type {Record<Kind, Map<string, Event>>} */
     this.held = {
       quotes: new Map(), trades: new Map(), instruments: new Map(), daily_bars: new Map(), games: new Map(),
     };
+  }
+
+  /** @param {(kind: Kind, key: string) => void} changed told from now on of each key whose event is another */
+  watch(changed) {
+    this.changed = changed;
   }
 
   /**

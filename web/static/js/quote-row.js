@@ -57,7 +57,7 @@ export function lastPrice(quote, trade) {
 }
 
 /**
- * Whether the price shown of a symbol is older than its kind may be.
+ * Whether the price shown of a symbol is older than its kind may be, though its market isn't closed.
  * @param {string} symbol
  * @param {import("./market.js").Market["held"]} held
  * @param {{quotes: number, trades: number}} freshness seconds
@@ -67,5 +67,6 @@ export function lastPrice(quote, trade) {
 export function isAged(symbol, held, freshness, now) {
   const trade = held.trades.get(symbol);
   const shown = trade ?? held.quotes.get(symbol);
+  if (held.instruments.get(symbol)?.session === "closed") return false;
   return shown !== undefined && now - instantOf(shown.t) > (trade ? freshness.trades : freshness.quotes) * 1000;
 }

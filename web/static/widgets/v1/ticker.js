@@ -38,7 +38,7 @@ const STYLE = `
     --warning: var(--ticker-warning, #8f5200);
     display: inline-block;
     vertical-align: top;
-    width: 240px;
+    width: 272px;
     max-width: 100%;
   }
   :host([theme="dark"]) {
@@ -77,8 +77,8 @@ const STYLE = `
   .symbol { flex: none; max-width: 100%; overflow: hidden; font-weight: 700; text-overflow: ellipsis; }
   .name { min-width: 0; overflow: hidden; color: var(--muted); font-size: 12px; text-overflow: ellipsis; }
   .price { height: 32px; margin-top: 2px; }
-  .last { padding: 0 3px; margin: 0 -3px; border-radius: 4px; font-size: 22px; font-weight: 700; letter-spacing: -0.01em; }
-  .moves { display: flex; gap: 6px; margin-inline-start: auto; color: var(--muted); font-size: 13px; font-weight: 600; }
+  .last { padding: 0 3px; margin: 0 -3px; border-radius: 4px; font-size: 20px; font-weight: 700; letter-spacing: -0.01em; }
+  .moves { display: flex; gap: 6px; margin-inline-start: auto; color: var(--muted); font-size: 12.5px; font-weight: 600; }
   .card[data-direction="up"] .moves { color: var(--up); }
   .card[data-direction="down"] .moves { color: var(--down); }
   .card[data-direction="up"] .change::before { content: "▲ " / ""; font-size: 9px; }
@@ -87,10 +87,8 @@ const STYLE = `
   .as-of { overflow: hidden; text-overflow: ellipsis; }
   .badge { margin-inline-start: auto; padding: 0 6px; border-radius: 999px; font-weight: 600; }
   .badge:empty { display: none; }
-  .badge {
-    background: color-mix(in srgb, var(--warning) 16%, transparent);
-    color: var(--warning);
-  }
+  .badge { background: color-mix(in srgb, var(--warning) 16%, transparent); color: var(--warning); }
+  :host([data-state="live"]) .badge { background: color-mix(in srgb, var(--muted) 16%, transparent); color: var(--muted); }
   :host(:is([data-state="stale"], [data-state="disconnected"])) :is(.last, .moves) { opacity: 0.55; }
   :host(:is([data-state="loading"], [data-state="unknown"], [data-state="invalid"])) .last { color: var(--muted); }
   @media (prefers-reduced-motion: no-preference) {
@@ -202,24 +200,27 @@ class Poller {
     if (this.elements.size > 0) this.#plan(isLate && this.failures === 0 ? 0 : this.#delay());
   }
 
-  /** @param {string} address */
+  /**
+   * Ask, and take in what is new. The browser itself keeps the last answer and sends its ETag along (`no-cache`), so that
+   * an unchanged one is a 304 on the wire; a header of ours would double the requests, each with a CORS preflight.
+   * @param {string} address
+   */
   async #askOne(address) {
-    const tag = this.tags.get(address);
     const answer = await fetch(address, {
-      headers: tag ? { "If-None-Match": tag } : {},
+      cache: "no-cache",
       credentials: "omit",
-      cache: "no-store",
       signal: AbortSignal.timeout(TIMEOUT),
     });
     const date = Date.parse(answer.headers.get("Date") ?? "");
     if (date) this.shown.offset = date - Date.now();
-    if (answer.status === 304) return;
     if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
       throw new Refusal((await answer.json()).error.message);
     }
     if (!answer.ok) throw new Error(`the service answered ${answer.status}`);
+    const tag = answer.headers.get("ETag");
+    if (tag && tag === this.tags.get(address)) return;
     this.#take(new URL(address).searchParams.get("quotes")?.split(",") ?? [], (await answer.json()).events);
-    this.tags.set(address, answer.headers.get("ETag") ?? "");
+    this.tags.set(address, tag ?? "");
   }
 
   /**

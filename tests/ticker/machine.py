@@ -1,0 +1,405 @@
+"""The state machine: two nodes, one Kafka, and clients to whom everything happens."""
+
+import sys
+from collections import deque
+
+import hypothesis.strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.ticker.client import Client, Comparisons, Pending
+from tests.ticker.connection import Connection, place_of
+from tests.ticker.lines import LineEncoding
+from tests.ticker.model import CHANNELS, KEYS, LOGS, PARTITIONS, STATES, Kafka, Life
+from ticker.channels import absorb, digest
+from ticker.config import HubConfig, LogConfig
+from ticker.cursor import encode_cursor, kinds_read
+from ticker.position import Position, TopicPosition
+from ticker.subscription import NOTHING_OLD, Beginning, Mode, Start, Subscription, begin, resume
+
+NODES = st.integers(0, 1)
+ANY = st.integers(0, 2**16)
+KINDS = st.sampled_from(sorted(KEYS))
+SETS = st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=4)
+MODES: st.SearchStrategy[Mode] = st.sampled_from(("every", "latest"))
+INTERVALS = st.sampled_from((0, 0, 250))
+BEGINNINGS = st.sampled_from((Beginning(), Beginning(history=2), Beginning(history=500), NOTHING_OLD))
+MOST_CONNECTIONS = 8
+WHOLE = 10_000
+"""More steps than any flush has."""
+
+
+class Machine(RuleBasedStateMachine):
+    """Everything that can happen, in any order."""
+
+    compared = Comparisons()
+
+    @initialize(
+        history=st.integers(1, 4),
+        bytes_held=st.sampled_from((400, 10**9)),
+        chunk=st.sampled_from((1, 200, 10**9)),
+        catch_up=st.sampled_from((1, 10**9)),
+        pending=st.sampled_from((2, 1000)),
+    )
+    def start(self, history: int, bytes_held: int, chunk: int, catch_up: int, pending: int) -> None:
+        self.log_config = LogConfig(
+            history_entries=history, history_bytes=bytes_held, history_seconds=50, deletion_seconds=50
+        )
+        self.hub_config = HubConfig(
+            yield_seconds=1e-10, chunk_bytes=chunk, catch_up_bytes=catch_up, pending_entries=pending
+        )
+        self.kafka = Kafka()
+        self.lives = [self._new_life(0), self._new_life(0)]
+        self.connections: list[Connection] = []
+        self.gone: deque[Client] = deque(maxlen=8)
+        """Clients without a connection, but with a cursor."""
+        self.issued: deque[Client] = deque(maxlen=40)
+        """Clients as they were when a cursor was issued."""
+
+    def _new_life(self, choice: int) -> Life:
+        """A node starts: it reads compacted topics whole, of the others a window, and only then serves."""
+        life = Life(self.kafka, self.log_config, self.hub_config)
+        for kind, topic in self.kafka.topics.items():
+            if kind in LOGS:
+                span = [end - begin_ for begin_, end in zip(topic.begins, topic.ends, strict=True)]
+                begins = [topic.begins[p] + choice % (span[p] + 1) for p in range(PARTITIONS)]
+                life.open(kind, begins, [-1] * PARTITIONS)
+            else:
+                life.open(kind, [-1] * PARTITIONS, list(topic.ends if choice % 2 else topic.horizons))
+            for partition in range(PARTITIONS):
+                life.read(kind, partition, WHOLE)
+        return life
+
+    # Kafka
+
+    @rule(
+        kind=KINDS,
+        keys=st.lists(ANY, min_size=1, max_size=4),
+        skip=st.sampled_from((0, 0, 0, 1, 3)),
+        value=st.sampled_from(("event", "event", "event", "event", "deletion", "rubbish")),
+        readers=st.sampled_from(((), (0,), (1,), (0, 1), (0, 1))),
+        steps=st.sampled_from((0, 1, 2, WHOLE, WHOLE)),
+    )
+    def produce(
+        self, kind: str, keys: list[int], skip: int, value: str, readers: tuple[int, ...], steps: int
+    ) -> None:
+        """Some records, which some nodes read and may have begun to flush at once."""
+        for choice in keys:
+            key = KEYS[kind][choice % len(KEYS[kind])]
+            partition = self.kafka.partition_of(kind, key, choice // 7)
+            self.kafka.produce(kind, key, partition=partition, skip=skip, value=value)
+        for node in readers:
+            if self.lives[node].is_current(kind):
+                self.lives[node].read(kind, partition, WHOLE)
+                self.lives[node].flush(steps)
+        self._bury_closed()
+
+    @rule(kind=st.sampled_from(STATES), back=st.integers(0, 3), removed=st.integers(0, 3))
+    def compact(self, kind: str, back: int, removed: int) -> None:
+        """As far as all nodes have read, as the compaction lag has it."""
+        for p in range(PARTITIONS):
+            read = [life.read_to[kind][p] if life.is_current(kind) else -1 for life in self.lives]
+            self.kafka.topics[kind].compact(p, min(read) - back, min(read) - back - removed)
+
+    @rule(kind=st.sampled_from(LOGS), partition=st.integers(0, PARTITIONS - 1), left=st.integers(0, 3))
+    def retain(self, kind: str, partition: int, left: int) -> None:
+        topic = self.kafka.topics[kind]
+        topic.retain(partition, topic.ends[partition] - left)
+
+    @rule(kind=KINDS, choice=st.integers(0, 15))
+    def recreate(self, kind: str, choice: int) -> None:
+        if choice == 0:
+            self.kafka.create(kind)
+
+    # Nodes
+
+    @rule(node=NODES, kind=KINDS, partition=st.integers(0, PARTITIONS - 1), most=st.integers(1, 3))
+    def read(self, node: int, kind: str, partition: int, most: int) -> None:
+        life = self.lives[node]
+        if not life.is_current(kind):
+            life.notice(kind)
+        elif life.read_to[kind][partition] < self.kafka.topics[kind].ends[partition]:
+            life.read(kind, partition, most)
+
+    @rule(node=NODES)
+    def read_all(self, node: int) -> None:
+        life = self.lives[node]
+        for kind in KEYS:
+            if life.is_current(kind):
+                for partition in range(PARTITIONS):
+                    life.read(kind, partition, WHOLE)
+
+    @rule(node=NODES)
+    def trim(self, node: int) -> None:
+        self.lives[node].trim()
+
+    @rule(node=NODES, steps=st.sampled_from((1, 1, 2, 3, WHOLE, WHOLE)))
+    def flush(self, node: int, steps: int) -> None:
+        self.lives[node].flush(steps)
+        self._bury_closed()
+
+    @rule(node=NODES, steps=st.sampled_from((1, WHOLE)))
+    def heartbeat(self, node: int, steps: int) -> None:
+        self.lives[node].beat(steps)
+
+    @rule(seconds=st.sampled_from((0.1, 0.3, 1.0, 5.0, 60.0)))
+    def wait(self, seconds: float) -> None:
+        self.kafka.now += seconds
+        for life in self.lives:
+            life.hear_of_ends()
+
+    @rule(node=NODES, choice=ANY)
+    def restart(self, node: int, choice: int) -> None:
+        if choice % 4 == 0:
+            for connection in [c for c in self.connections if c.life is self.lives[node]]:
+                self._cut(connection, choice)
+            self.lives[node] = self._new_life(choice // 4)
+
+    # Readers
+
+    @precondition(lambda self: len(self.connections) < MOST_CONNECTIONS)
+    @rule(
+        node=NODES,
+        channels=SETS,
+        mode=MODES,
+        interval=INTERVALS,
+        beginning=BEGINNINGS,
+        is_after=st.booleans(),
+        again=BEGINNINGS,
+        twins=st.sampled_from((1, 1, 2)),
+    )
+    def join(
+        self,
+        node: int,
+        channels: list[str],
+        mode: Mode,
+        interval: int,
+        beginning: Beginning,
+        is_after: bool,
+        again: Beginning,
+        twins: int,
+    ) -> None:
+        life = self.lives[node]
+        subscription = Subscription(absorb(channels), mode, interval)
+        for _ in range(twins):
+            client = Client(self.kafka, self.compared, subscription, again)
+            beginning, pending = self._beginning(life, beginning, is_after)
+            client.pending = dict.fromkeys(subscription.channels, pending)
+            connection = Connection(client, life)
+            connection.join(begin(subscription.channels, beginning, again))
+            self.connections.append(connection)
+
+    @staticmethod
+    def _beginning(life: Life, beginning: Beginning, is_after: bool) -> tuple[Beginning, Pending]:
+        if not is_after:
+            return beginning, Pending(beginning)
+        place = place_of(life.log.position())
+        after = tuple((kind, tag, offsets) for kind, (tag, offsets) in place.items())
+        return Beginning(beginning.snapshot, beginning.history, life.log.seq), Pending(beginning, after)
+
+    @precondition(lambda self: len(self.connections) < MOST_CONNECTIONS and (self.gone or self.issued))
+    @rule(
+        node=NODES,
+        choice=ANY,
+        is_old=st.booleans(),
+        change=st.sampled_from(("none", "none", "none", "repeat", "add", "widen", "drop")),
+        channel=st.sampled_from(CHANNELS),
+        beginning=BEGINNINGS,
+        again=BEGINNINGS,
+    )
+    def resume(
+        self, node: int, choice: int, is_old: bool, change: str, channel: str, beginning: Beginning, again: Beginning
+    ) -> None:
+        client = self._absent(choice, is_old)
+        start = self._resume(client, change, channel, beginning, again)
+        connection = Connection(client, self.lives[node])
+        connection.join(start)
+        self.connections.append(connection)
+
+    @precondition(lambda self: self.gone or self.issued)
+    @rule(node=NODES, choice=ANY, is_old=st.booleans(), beginning=BEGINNINGS)
+    def poll(self, node: int, choice: int, is_old: bool, beginning: Beginning) -> None:
+        """Ask the log itself, as a poll does."""
+        client, life = self._absent(choice, is_old), self.lives[node]
+        start = self._resume(client, "none", "", beginning, beginning)
+        if not life.log.is_ahead(start):
+            answer, encoding = life.log.since(start, life.log.seq), LineEncoding()
+            data = encoding.reset(answer.reason or "", answer.reset) if answer.reset else b""
+            data += encoding.gap(answer.gap) if answer.gap else b""
+            cursor = client.subscription.cursor(life.log.position())
+            connection = Connection(client, life)
+            connection.expect(start)
+            connection.outlet.write(data + encoding.batch(answer.entries, cursor, first=False))
+            self.issued.extend(connection.take())
+            self.compared.count("polls")
+        self.gone.append(client)
+
+    def _absent(self, choice: int, is_old: bool) -> Client:
+        """A client that has no connection: one that lost its own, or one as it was some time ago."""
+        if (is_old and self.issued) or not self.gone:
+            return self.issued[choice % len(self.issued)].fork()
+        self.gone.rotate(-(choice % len(self.gone)))
+        return self.gone.popleft()
+
+    def _resume(self, client: Client, change: str, channel: str, beginning: Beginning, again: Beginning) -> Start:
+        """Where a client starts that has a cursor, once it knows what to expect."""
+        names, added = client.request()
+        if change == "repeat":
+            added = sorted({*added, names[0]})
+        elif change == "drop" and len(names) > 1:
+            names = names[1:]
+        elif change in ("add", "widen"):
+            added = sorted({*added, channel}) if change == "add" and channel not in names else added
+            names = sorted({*names, channel})
+        assert client.cursor is not None
+        client.again = again
+        client.resume(names, [name for name in added if name in names], Pending(beginning))
+        self.compared.count("resumes")
+        return resume(client.cursor, names, [name for name in added if name in names], beginning, again)
+
+    @precondition(lambda self: len(self.connections) < MOST_CONNECTIONS)
+    @rule(node=NODES, channels=SETS, again=BEGINNINGS)
+    def forge(self, node: int, channels: list[str], again: Beginning) -> None:
+        """A cursor beyond everything there is."""
+        life = self.lives[node]
+        subscription = Subscription(absorb(channels))
+        topics = {
+            kind: TopicPosition(at.code, at.tag, tuple(offset + 10_000 for offset in at.offsets))
+            for kind, at in life.log.position().topics.items()
+        }
+        kinds = kinds_read(subscription.channels)
+        client = Client(self.kafka, self.compared, subscription, again)
+        client.cursor = encode_cursor(digest(subscription.channels), kinds, Position(topics))
+        start = self._resume(client, "none", "", again, again)
+        connection = Connection(client, life)
+        connection.join(start)
+        self.connections.append(connection)
+
+    @precondition(lambda self: self.connections)
+    @rule(choice=ANY, channels=SETS, mode=MODES, interval=INTERVALS, beginning=BEGINNINGS, keep=st.integers(0, 3))
+    def resubscribe(
+        self, choice: int, channels: list[str], mode: Mode, interval: int, beginning: Beginning, keep: int
+    ) -> None:
+        connection = self.connections[choice % len(self.connections)]
+        old = connection.subscription.channels
+        subscription = Subscription(absorb([*old[: len(old) * keep // 2], *channels]), mode, interval)
+        beginning, pending = self._beginning(connection.life, beginning, choice % 2 == 0)
+        connection.resubscribe(subscription, beginning, pending)
+
+    @precondition(lambda self: self.connections)
+    @rule(choice=ANY, change=st.sampled_from(("none", "add", "drop")), channel=st.sampled_from(CHANNELS))
+    def restart_by_cursor(self, choice: int, change: str, channel: str) -> None:
+        """Go on from its cursor without a new connection."""
+        connection = self.connections[choice % len(self.connections)]
+        self.issued.extend(connection.take())
+        client = connection.client
+        if client.cursor is not None:
+            connection.restart(self._resume(client, change, channel, client.again, client.again))
+
+    @precondition(lambda self: self.connections)
+    @rule(choice=ANY)
+    def take(self, choice: int) -> None:
+        self.issued.extend(self.connections[choice % len(self.connections)].take())
+
+    @precondition(lambda self: self.connections)
+    @rule(choice=ANY, is_full=st.booleans())
+    def stall(self, choice: int, is_full: bool) -> None:
+        outlet = self.connections[choice % len(self.connections)].outlet
+        outlet.is_blocked = outlet.is_blocked or is_full
+        outlet.blocks_after_next = True
+
+    @precondition(lambda self: self.connections)
+    @rule(choice=ANY)
+    def drain(self, choice: int) -> None:
+        self.connections[choice % len(self.connections)].outlet.is_blocked = False
+
+    @precondition(lambda self: self.connections)
+    @rule(choice=ANY, byte=ANY)
+    def cut(self, choice: int, byte: int) -> None:
+        self._cut(self.connections[choice % len(self.connections)], byte)
+
+    def _cut(self, connection: Connection, byte: int) -> None:
+        self.connections.remove(connection)
+        issued, is_inside = connection.cut(byte)
+        self.issued.extend(issued)
+        self.compared.count("cuts inside of a frame", int(is_inside))
+        if connection.client.cursor is not None:
+            self.gone.append(connection.client)
+
+    def _bury_closed(self) -> None:
+        for connection in [c for c in self.connections if c.outlet.closed is not None]:
+            assert connection.outlet.closed is not None
+            self.compared.count(f"disconnects: {connection.outlet.closed.name}")
+            self._cut(connection, len(connection.outlet.sent) - connection.taken)
+
+    # What is always true
+
+    @invariant()
+    def nobody_is_lost(self) -> None:
+        for life in self.lives:
+            hub = life.hub
+            here = [c.reader for c in self.connections if c.life is life]
+            everyone = hub.everyone()
+            assert len(everyone) == len(set(everyone)), "a reader in two places"
+            assert set(everyone) == set(here), "a reader in no place, or one that has left"
+            assert hub.readers == len(here)
+            assert sum(audience.members for audience in hub._audiences.values()) == len(here)
+            assert all(audience.members for audience in hub._audiences.values())
+            channels = {name for audience in hub._audiences.values() for name in audience.subscription.channels}
+            assert set(hub._listening) == channels
+
+    # When all is quiet
+
+    @rule(choice=st.integers(0, 3))
+    def settle(self, choice: int) -> None:
+        if choice == 0:
+            self._settle()
+
+    def _settle(self) -> None:
+        for _ in range(100):
+            self.kafka.now += 0.3
+            for connection in self.connections:
+                connection.outlet.is_blocked = connection.outlet.blocks_after_next = False
+            for life in self.lives:
+                self._read_everything(life)
+                life.flush(WHOLE)
+            self._bury_closed()
+            if all(life.flushing is None and life.hub.next_flush(self.kafka.now) is None for life in self.lives):
+                break
+        else:
+            raise AssertionError("it never comes to rest")
+        for life in self.lives:
+            life.beat(WHOLE)
+            life.beat(WHOLE)
+        ends = {kind: TopicPosition(kind[0], topic.tag, tuple(topic.ends)) for kind, topic in self.kafka.topics.items()}
+        for connection in self.connections:
+            self.issued.extend(connection.take())
+            assert not connection.client.pending, "it was never begun"
+            assert not connection.client.staged, "a reset without what follows it"
+            connection.client.check(Position(ends), {kind: at.offsets for kind, at in ends.items()})
+            self.compared.count("settled")
+
+    @staticmethod
+    def _read_everything(life: Life) -> None:
+        for kind in KEYS:
+            while not life.is_current(kind):
+                life.notice(kind)
+            for partition in range(PARTITIONS):
+                life.read(kind, partition, WHOLE)
+        life.hear_of_ends()
+
+    def teardown(self) -> None:
+        """Bring everybody back, and see that all comes to rest, and that nobody is left when all have left."""
+        if not hasattr(self, "connections") or sys.exc_info()[0] is not None:
+            return
+        for number, client in enumerate(self.gone):
+            connection = Connection(client, self.lives[number % 2])
+            connection.join(self._resume(client, "none", "", Beginning(), Beginning()))
+            self.connections.append(connection)
+        self._settle()
+        for connection in self.connections:
+            connection.life.hub.leave(connection.reader)
+        for life in self.lives:
+            assert not life.hub.readers
+            assert not life.hub.everyone()
+            assert not life.hub._audiences
+            assert not life.hub._listening
