@@ -21,7 +21,8 @@ from tests.broker.cluster import Cluster, three_brokers
 GIVEN_KAFKA = os.environ.get("TICKER_TEST_KAFKA")
 """The broker to test against, `HOST:PORT`; without it, one is started."""
 BROKERS_OF_ITS_OWN = {"own_broker", "cluster"}
-"""Fixtures that start, stop and kill brokers, which a given one can't stand in for."""
+"""Fixtures that start, stop and kill brokers, which a given one can't stand in for, as the marker `starts_brokers` says of
+a test that does so itself."""
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -57,7 +58,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out, and say so, what a given broker can't be used for."""
     if GIVEN_KAFKA is None:
         return
-    left_out = [item for item in items if BROKERS_OF_ITS_OWN & set(getattr(item, "fixturenames", ()))]
+    left_out = [
+        item
+        for item in items
+        if BROKERS_OF_ITS_OWN & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("starts_brokers")
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
@@ -67,7 +72,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Name the tests that weren't run."""
     for name in config.stash.get(LEFT_OUT, []):
-        terminalreporter.write_line(f"NOT RUN, since TICKER_TEST_KAFKA is set and it stops brokers: {name}")
+        terminalreporter.write_line(
+            f"NOT RUN, since TICKER_TEST_KAFKA is set and this starts and stops brokers: {name}"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -108,22 +109,20 @@ def render_dashboard(dashboard: Dashboard) -> str:
     rows = [quote_row(symbol, dashboard) for symbol in dashboard.symbols]
     stale = {kind: feed.since for kind, feed in dashboard.feeds.items() if not feed.live}
     times = [quote.time for quote in dashboard.quotes.values()] + [trade.time for trade in dashboard.trades.values()]
-    return _TEMPLATES.get_template("dashboard.html").render(
-        panels=_panels(rows),
-        has_volume=bool(dashboard.daily_bars),
-        cards=game_cards(dashboard.games),
-        most_cards=MOST_CARDS,
-        stale=_names(stale, dashboard.feeds),
-        stale_since=format_time(min(stale.values())) if stale else "",
-        as_of=max(times or [game.time for game in dashboard.games], key=lambda time: time[:19], default=""),
-        data=_data(dashboard),
+    return (
+        _environment()
+        .get_template("dashboard.html")
+        .render(
+            panels=_panels(rows),
+            has_volume=bool(dashboard.daily_bars),
+            cards=game_cards(dashboard.games),
+            most_cards=MOST_CARDS,
+            stale=_names(stale, dashboard.feeds),
+            stale_since=format_time(min(stale.values())) if stale else "",
+            as_of=max(times or [game.time for game in dashboard.games], key=lambda time: time[:19], default=""),
+            data=_data(dashboard),
+        )
     )
-
-
-def _names(stale: Collection[str], feeds: Collection[str]) -> str:
-    if len(stale) == len(feeds) and stale:
-        return "all feeds"
-    return ", ".join(kind.replace("_", " ") for kind in stale)
 
 
 def load_templates() -> None:
@@ -176,7 +175,7 @@ def format_number(value: float | None, decimals: int) -> str:
     if abs(value) >= _LARGEST_WRITTEN_OUT:
         return f"{value:.2e}".replace("-", _MINUS)
     rounded = _EXACT.quantize(Decimal(abs(value)), Decimal(1).scaleb(-decimals))
-    return f"{_MINUS if value < 0 and rounded else ''}{rounded:,}"
+    return f"{_MINUS if value < 0 and rounded else ''}{rounded:,f}"
 
 
 def format_volume(value: float | None) -> str:
@@ -244,6 +243,12 @@ def _sign(change: float | None, decimals: int) -> str:
     return "+" if change > 0 else _MINUS
 
 
+def _names(stale: Collection[str], feeds: Collection[str]) -> str:
+    if len(stale) == len(feeds) and stale:
+        return "all feeds"
+    return ", ".join(kind.replace("_", " ") for kind in stale)
+
+
 def _panels(rows: Sequence[QuoteRow]) -> list[tuple[str, list[QuoteRow]]]:
     """The rows under their titles: pairs apart from the rest, where there are both."""
     pairs = [row for row in rows if "/" in row.symbol]
@@ -272,9 +277,9 @@ def _data(dashboard: Dashboard) -> Markup:
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
 
 
-def _load_templates() -> Environment:
-    """All templates, read now: a page is rendered on the event loop, which must not wait for a disk."""
-    environment = Environment(
+@cache
+def _environment() -> Environment:
+    return Environment(
         loader=PackageLoader("web"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -282,9 +287,3 @@ def _load_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in environment.list_templates():
-        environment.get_template(name)
-    return environment
-
-
-_TEMPLATES = _load_templates()

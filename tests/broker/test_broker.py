@@ -82,6 +82,7 @@ def test_ports_are_out_of_the_way_of_outgoing_connections() -> None:
     assert max(ports) < int(lowest)
 
 
+@pytest.mark.starts_brokers
 async def test_starts_as_a_cluster_whose_id_looks_like_an_option(tmp_path: Path) -> None:
     broker = Broker(tmp_path / "kafka", cluster="-RKSBcwqT5ibfgIKXMMdKA")
     try:
@@ -90,6 +91,7 @@ async def test_starts_as_a_cluster_whose_id_looks_like_an_option(tmp_path: Path)
         broker.remove()
 
 
+@pytest.mark.starts_brokers
 async def test_says_why_it_does_not_start(tmp_path: Path) -> None:
     broken = Broker(tmp_path / "kafka", {"num.io.threads": "none"})
     with pytest.raises(RuntimeError, match=r"num\.io\.threads"):

@@ -198,10 +198,8 @@ def test_a_folder_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
         RecordingWriter(tmp_path / "missing" / "recording.jsonl")
 
 
-def test_the_same_messages_make_the_same_file(tmp_path: Path) -> None:
-    contents = []
-    for name in ("one.jsonl.gz", "two.jsonl.gz"):
-        with RecordingWriter(tmp_path / name) as writer:
-            writer.write([quote("A", 1), quote("B", 2)])
-        contents.append((tmp_path / name).read_bytes())
-    assert contents[0] == contents[1]
+def test_the_same_messages_make_the_same_file_at_any_time_under_any_name(tmp_path: Path) -> None:
+    with RecordingWriter(tmp_path / "r.jsonl.gz") as writer:
+        writer.write([quote("A", 1), quote("B", 2)])
+    flags, *time = (tmp_path / "r.jsonl.gz").read_bytes()[3:8]
+    assert (flags, time) == (0, [0, 0, 0, 0])

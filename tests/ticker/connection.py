@@ -133,13 +133,13 @@ class Connection:
     def _may_have_gap(self, channel: str) -> bool:
         kind = kind_of(channel)
         assert kind in LOGS, f"a gap in a state kind: {channel}"
-        known = self.place.get(kind) or self.asked.get(kind)
-        if known is None or self.life.opened[kind] is None:
-            return False
-        offsets = known[1]
-        if any(floor > offset for floor, offset in zip(self.life.floors[kind], offsets, strict=True)):
-            return True
-        return any(fact.offset > offsets[fact.partition] for fact in self.life.dropped(channel))
+        dropped = self.life.dropped(channel)
+        for _, offsets in [place[kind] for place in (self.place, self.asked) if kind in place]:
+            if any(floor > offset for floor, offset in zip(self.life.floors[kind], offsets, strict=True)):
+                return True
+            if any(fact.offset > offsets[fact.partition] for fact in dropped):
+                return True
+        return False
 
     def _may_be_reset(self, channel: str) -> bool:
         kind = kind_of(channel)

@@ -1,12 +1,9 @@
 import json
-import random
 import re
 from dataclasses import replace
-from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route
 
 from ticker.config import FreshnessConfig
 from ticker.events import DailyBar, Game, Instrument, Quote, Trade, decode_event
@@ -277,65 +274,3 @@ def test_a_page_never_claims_to_be_live_before_its_stream_is() -> None:
     html = render_dashboard(replace(EMPTY, feeds={"quotes": FeedStatus(True, NOW)}))
     assert 'data-connection-state="reconnecting"' in html
     assert "Connecting…" in html
-
-
-async def serve(page: Page, html: str, stream: str) -> None:
-    """Answer what the page asks for: itself, its files and, once, its stream."""
-    web = files("web")
-    streams = [stream]
-
-    async def answer(route: Route) -> None:
-        path = route.request.url.split("?")[0].removeprefix("http://ticker.test/")
-        if path == "":
-            await route.fulfill(body=html, content_type="text/html")
-        elif path == "v1/stream" and streams:
-            await route.fulfill(body=streams.pop(), content_type="text/event-stream")
-        elif path.startswith("static/"):
-            await route.fulfill(path=str(web / path))
-        else:
-            await route.abort()
-
-    await page.route("http://ticker.test/**", answer)
-
-
-TEXTS = """() => [...document.querySelectorAll("[data-field], [data-symbol], [data-game], .side")]
-    .filter(element => element.textContent !== "Time to be set" && !element.dataset.start)
-    .map(element => [element.dataset.field ?? element.className, element.dataset.direction ?? element.dataset.group,
-                     element.dataset.field ? element.textContent : ""])"""
-
-
-async def test_the_script_writes_what_the_server_rendered(page: Page) -> None:
-    html = render_dashboard(whole())
-    data = data_of(html)
-    forget = f"event: reset\ndata: {json.dumps({'reason': 'epoch'})}\n\n"
-    again = f"event: snapshot\ndata: {json.dumps(data['events'])}\nid: c2\n\n"
-    await serve(page, html.replace('<script type="module" src="static/js/dashboard.js"></script>', ""), "")
-    await page.goto("http://ticker.test/")
-    rendered = await page.evaluate(TEXTS)
-    await page.unroute_all()
-    await serve(page, html, forget + again)
-    await page.evaluate("sessionStorage.clear()")
-    await page.goto("http://ticker.test/")
-    await page.wait_for_selector('[data-connection-state="reconnecting"]:has-text("Reconnecting since")')
-    await page.evaluate("new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))")
-    assert len(rendered) > 100
-    assert await page.evaluate(TEXTS) == rendered
-
-
-async def test_numbers_are_the_same_in_the_script_as_in_the_page(page: Page) -> None:
-    rng = random.Random(20150913)
-    values = [0.0, -0.0, 0.5, 1.5, 2.5, 0.125, 1e-7, 999.995, 1e15, 1e15 - 1, -1e21, 1e300, 5e-324]
-    values += [
-        rng.choice((1, -1)) * round(rng.uniform(0, 10) ** rng.randint(1, 14), rng.randint(0, 9)) for _ in range(3000)
-    ]
-    pairs = [(value, rng.randint(0, 12)) for value in values]
-    await serve(page, "<!doctype html><title>numbers</title>", "")
-    await page.goto("http://ticker.test/")
-    written = await page.evaluate(
-        """async (pairs) => {
-            const {formatNumber, formatVolume} = await import("/static/js/format.js");
-            return pairs.map(([value, decimals]) => [formatNumber(value, decimals), formatVolume(value)]);
-        }""",
-        pairs,
-    )
-    assert written == [[format_number(value, decimals), format_volume(value)] for value, decimals in pairs]

@@ -1,0 +1,78 @@
+import asyncio
+import json
+import re
+import signal
+import sys
+
+import pytest
+
+from ticker.commands.main import make_parser
+
+COMMANDS = ["demo", "serve", "feed", "record", "topics", "tail", "config"]
+
+
+async def ended(*arguments: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ticker", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    printed, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, printed.decode()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_in_sentences(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        make_parser().parse_args([command, "--help"])
+    assert exit_.value.code == 0
+    described = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"[A-Z][^.]+\.", described.partition("usage:")[2])
+
+
+async def test_the_demo_serves_and_stops() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *[sys.executable, "-m", "ticker", "demo", "--port", "0", "--admin-port", "0"],
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(30):
+        line = (await process.stdout.readline()).decode()
+    found = re.search(r"http://127\.0\.0\.1:\d+", line)
+    assert found, line
+    tail = await asyncio.create_subprocess_exec(
+        *[sys.executable, "-m", "ticker", "tail", found[0], "quotes=AAPL", "games=nfl"],
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert tail.stdout is not None
+    kinds: set[str] = set()
+    async with asyncio.timeout(30):
+        while kinds != {"q", "game"}:
+            kinds.add(json.loads(await tail.stdout.readline())["T"])
+    for running, number in ((tail, signal.SIGINT), (process, signal.SIGTERM)):
+        running.send_signal(number)
+        async with asyncio.timeout(20):
+            await running.communicate()
+        assert running.returncode == 0
+
+
+async def test_commands_say_what_they_lack() -> None:
+    for arguments, said in (
+        (["serve"], "no source"),
+        (["serve", "--kafka", "localhost:1", "--feed", "simulate"], "leave out one"),
+        (["topics", "create"], "no broker"),
+        (["feed", "simulate"], "no broker"),
+        (["tail", "http://127.0.0.1:1", "AAPL"], "quotes=AAPL"),
+        (["config", "--config", "/nowhere.toml"], "can't be read"),
+    ):
+        status, printed = await ended(*arguments)
+        assert status == 2, printed
+        assert said in printed
+
+
+async def test_config_says_where_values_come_from() -> None:
+    status, printed = await ended("config", "--port", "9999")
+    assert status == 0
+    assert re.search(r"port = 9999 +# the flag for server.port", printed)
+    assert re.search(r"flush_interval = 0.01 +# default", printed)
