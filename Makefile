@@ -66,6 +66,6 @@ $(COMPOSE_SCHEMA):
 	$(call need,npm:npm)
 	mkdir -p $(@D)
 	cd $(@D)
-	npm pack --silent dclint@$(DCLINT)
+	npm pack --silent dclint@$(DCLINT) >/dev/null
 	tar --extract --gzip --to-stdout --file dclint-$(DCLINT).tgz package/schemas/compose.schema.json >$@
 	rm dclint-$(DCLINT).tgz

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError
 
 from ticker.config import LogConfig
 from ticker.kinds import Kind, kinds_with
@@ -60,12 +61,13 @@ async def create_topics(bootstrap: str, prefix: str, config: LogConfig, partitio
         wanted = {name: settings_of(kind, config, brokers) for name, kind in kinds.items()}
         missing = [name for name in kinds if name not in existing]
         if missing:
-            new = [NewTopic(name, partitions, -1, {}, wanted[name]) for name in missing]
-            response = await admin.create_topics(new)
-            for name, code, message in ((topic[0], topic[1], topic[2]) for topic in response.topic_errors):
-                if code:
+            made = await admin.create_topics([NewTopic(name, partitions, -1, {}, wanted[name]) for name in missing])
+            for name, code, message, *_ in made.topic_errors:
+                if code == TopicAlreadyExistsError.errno:
+                    missing.remove(name)
+                elif code:
                     raise TopicsNotCreated(f"{name}: {message or f'error {code}'}")
-        found = [name for name in kinds if name in existing]
+        found = [name for name in kinds if name not in missing]
         counts = (
             {item["topic"]: len(item["partitions"]) for item in await admin.describe_topics(found)} if found else {}
         )

@@ -21,8 +21,8 @@ from tests.broker.cluster import Cluster, three_brokers
 GIVEN_KAFKA = os.environ.get("TICKER_TEST_KAFKA")
 """The broker to test against, `HOST:PORT`; without it, one is started."""
 BROKERS_OF_ITS_OWN = {"own_broker", "cluster"}
-"""Fixtures that start, stop and kill brokers, which a given one can't stand in for, as the marker `starts_brokers` says of
-a test that does so itself."""
+"""Fixtures that start, stop and kill brokers, which a given one can't stand in for; a test that does so itself has the
+marker `starts_brokers`."""
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -57,6 +57,12 @@ class Audience:
         """Where a level reader is."""
         return self.before if reader in self.unwritten else self.position
 
+    def standing(self, reader: Reader) -> Start:
+        """Where one of its readers is, level or not."""
+        if reader not in self.readers:
+            return reader.start
+        return Start(self.subscription.channels, self.position_of(reader), again=reader.start.again)
+
     def detach(self, reader: Reader) -> None:
         """Give a reader that is level a place of its own."""
         reader.start = replace(reader.start, kept=self.subscription.channels, position=self.position_of(reader))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
 
 from ticker.audience import Audience
+from ticker.audiences import Audiences
 from ticker.catch_up import Step, encode_step, next_step
 from ticker.config import HubConfig
 from ticker.disconnects import BEHIND, SLOW, TOO_MUCH, Disconnect
@@ -36,8 +37,9 @@ class Hub:
         self.readers = 0
         self._clock = clock
         self._wall = wall
-        self._audiences: dict[tuple[Subscription, Encoding], Audience] = {}
-        self._listening: dict[str, dict[Audience, None]] = {}
+        self._members = Audiences()
+        self._audiences = self._members.by_name
+        self._listening = self._members.by_channel
         self._timed: list[tuple[float, int, Audience]] = []
         self._waiting: dict[Reader, None] = {}
         self._serving: dict[Reader, None] = {}
@@ -53,7 +55,7 @@ class Hub:
         self, outlet: Outlet, subscription: Subscription, encoding: Encoding, start: Start, *, greet: bool = True
     ) -> Reader:
         """Take in a reader from the next flush on. Unless `greet` is false, its first batch is sent even if empty."""
-        reader = Reader(self._audience(subscription, encoding), outlet, start, is_greeted=not greet)
+        reader = Reader(self._members.enter(subscription, encoding, self.head), outlet, start, is_greeted=not greet)
         self.readers += 1
         self._waiting[reader] = None
         return reader
@@ -64,20 +66,23 @@ class Hub:
         if self._remove(reader):
             self.readers -= 1
             self._undrained.pop(reader, None)
-            self._quit(audience)
+            self._members.quit(audience)
 
     def resubscribe(self, reader: Reader, subscription: Subscription, encoding: Encoding, beginning: Beginning) -> None:
         """Change what a reader gets from the next flush on. It keeps its place in the channels it keeps."""
         self.restart(
-            reader, subscription, encoding, resubscribe(self._standing(reader), subscription.channels, beginning)
+            reader,
+            subscription,
+            encoding,
+            resubscribe(reader.audience.standing(reader), subscription.channels, beginning),
         )
 
     def restart(self, reader: Reader, subscription: Subscription, encoding: Encoding, start: Start) -> None:
         """Change what a reader gets, and where it stands, from the next flush on."""
         if self._remove(reader):
             old = reader.audience
-            reader.audience = self._audience(subscription, encoding)
-            self._quit(old)
+            reader.audience = self._members.enter(subscription, encoding, self.head)
+            self._members.quit(old)
             reader.start = start
             reader.is_greeted = False
             self._waiting[reader] = None
@@ -276,8 +281,6 @@ class Hub:
             if reader.outlet.is_drained():
                 del self._undrained[reader]
 
-    # What isn't events
-
     def heartbeat(self) -> Iterator[None]:
         """Tell every reader that keeps up that it does, where it is and how the feeds are. Yields like `flush`."""
         slice_end = self._clock() + self.config.yield_seconds
@@ -299,8 +302,8 @@ class Hub:
         self.feeds = feeds
         self._steps.clear()
         for reader in self.everyone():
-            audience = reader.audience
-            self._write([reader], audience.encoding.status(self.feeds_of(audience.subscription), self._wall()))
+            feeds_read = self.feeds_of(reader.audience.subscription)
+            self._write([reader], reader.audience.encoding.status(feeds_read, self._wall()))
 
     def feeds_of(self, subscription: Subscription) -> dict[str, FeedStatus]:
         """How the feeds are that a subscription reads."""
@@ -313,17 +316,8 @@ class Hub:
                 if reader.outlet.is_drained():
                     reader.outlet.write(data)
 
-    # Where readers are
-
-    def _standing(self, reader: Reader) -> Start:
-        """Where a reader is, wherever it is."""
-        audience = reader.audience
-        if reader not in audience.readers:
-            return reader.start
-        return Start(audience.subscription.channels, audience.position_of(reader), again=reader.start.again)
-
     def _remove(self, reader: Reader) -> bool:
-        """Take a reader from its place, giving it a place of its own; False where it had none."""
+        """Take a reader from its place, giving it one of its own; False where it had none."""
         audience = reader.audience
         if reader in audience.readers:
             audience.detach(reader)
@@ -333,22 +327,3 @@ class Hub:
                 del place[reader]
                 return True
         return False
-
-    def _audience(self, subscription: Subscription, encoding: Encoding) -> Audience:
-        audience = self._audiences.get((subscription, encoding))
-        if audience is None:
-            audience = Audience(subscription, encoding, self.head)
-            self._audiences[subscription, encoding] = audience
-            for channel in subscription.channels:
-                self._listening.setdefault(channel, {})[audience] = None
-        audience.members += 1
-        return audience
-
-    def _quit(self, audience: Audience) -> None:
-        audience.members -= 1
-        if audience.members == 0:
-            del self._audiences[audience.subscription, audience.encoding]
-            for channel in audience.subscription.channels:
-                del self._listening[channel][audience]
-                if not self._listening[channel]:
-                    del self._listening[channel]

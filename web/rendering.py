@@ -143,14 +143,14 @@ def quote_row(symbol: str, dashboard: Dashboard) -> QuoteRow:
         decimals = max(_decimals_of(value) for value in (bid, ask, trade.price if trade else None))
     change = last - previous if last is not None and previous is not None else None
     sign = _sign(change, decimals)
-    percent = abs(change / previous * 100) if change is not None and previous else None
+    percent = change / abs(previous) * 100 if change is not None and previous else None
     return QuoteRow(
         symbol=symbol,
         name=instrument.name if instrument else "",
         session=_session(instrument),
         last=format_number(last, decimals),
-        change=sign + format_number(None if change is None else abs(change), decimals),
-        percent=UNKNOWN if percent is None else f"{sign}{format_number(percent, 2)}%",
+        change=_signed(change, decimals),
+        percent=UNKNOWN if percent is None else f"{_signed(percent, 2)}%",
         direction="up" if sign == "+" else "down" if sign else "flat",
         bid=format_number(bid, decimals),
         ask=format_number(ask, decimals),
@@ -247,6 +247,10 @@ def _names(stale: Collection[str], feeds: Collection[str]) -> str:
     if len(stale) == len(feeds) and stale:
         return "all feeds"
     return ", ".join(kind.replace("_", " ") for kind in stale)
+
+
+def _signed(change: float | None, decimals: int) -> str:
+    return _sign(change, decimals) + format_number(None if change is None else abs(change), decimals)
 
 
 def _panels(rows: Sequence[QuoteRow]) -> list[tuple[str, list[QuoteRow]]]:

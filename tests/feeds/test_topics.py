@@ -21,6 +21,8 @@ async def test_what_differs_is_said(broker: SharedBroker, prefix: str) -> None:
     await admin.start()
     try:
         await admin.create_topics([NewTopic(f"{prefix}quotes", 3, 1, topic_configs={"cleanup.policy": "delete"})])
+        while f"{prefix}quotes" not in await admin.list_topics():
+            pass
     finally:
         await admin.close()
     reports = {report.topic: report for report in await create_topics(broker.bootstrap, prefix, LogConfig(), 6)}

@@ -35,11 +35,11 @@ class Pending:
     after: tuple[tuple[str, bytes, tuple[int, ...]], ...] | None = None
     """Where the node was when it was asked, by kind, if what came later must not be missing."""
 
-    def after_of(self, kind: str, tag: bytes) -> tuple[int, ...] | None:
-        """That of one kind; another epoch has all come later."""
+    def after_of(self, topic: KafkaTopic, ends: tuple[int, ...]) -> tuple[int, ...] | None:
+        """That of one topic; one that the node did not know then begins where the client does."""
         if self.after is None:
             return None
-        return next((offsets for name, t, offsets in self.after if (name, t) == (kind, tag)), BEFORE_ALL)
+        return next((offsets for kind, tag, offsets in self.after if (kind, tag) == (topic.kind, topic.tag)), ends)
 
 
 @dataclass
@@ -217,7 +217,7 @@ class Client:
         name = (topic.kind, key)
         held = self.state.get(name)
         if (begun := self.begun.get(name)) is not None:
-            self.lower[name] = BEFORE_ALL if begun.beginning.snapshot else begun.after_of(*topic_id(topic)) or ends
+            self.lower[name] = BEFORE_ALL if begun.beginning.snapshot else begun.after_of(topic, ends) or ends
         assert name in self.lower, f"{name} was never begun"
         newest = topic.newest(key, ends)
         if held is not None:
@@ -257,7 +257,7 @@ class Client:
         topic: KafkaTopic, key: str, ends: tuple[int, ...], new: list[Fact], begun: Pending, gapped: bool
     ) -> tuple[int, ...]:
         """Per partition the offset before the first of `new`, which must end where the cursor does."""
-        after = begun.after_of(*topic_id(topic))
+        after = begun.after_of(topic, ends)
         lower: list[int] = []
         for partition in range(PARTITIONS):
             got = [fact for fact in new if fact.partition == partition]
@@ -271,7 +271,3 @@ class Client:
         if after is None and not gapped:
             assert len(new) <= begun.beginning.history, f"began with {new}, where {begun.beginning} was asked for"
         return tuple(lower)
-
-
-def topic_id(topic: KafkaTopic) -> tuple[str, bytes]:
-    return topic.kind, topic.tag

@@ -4,28 +4,21 @@ import sys
 from collections import deque
 
 import hypothesis.strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.ticker.actions import Action, actions
 from tests.ticker.client import Client, Comparisons, Pending
 from tests.ticker.connection import Connection, place_of
 from tests.ticker.lines import LineEncoding
-from tests.ticker.model import CHANNELS, KEYS, LOGS, PARTITIONS, STATES, Kafka, Life
+from tests.ticker.model import KEYS, LOGS, PARTITIONS, WHOLE, Kafka, Life
 from ticker.channels import absorb, digest
 from ticker.config import HubConfig, LogConfig
 from ticker.cursor import encode_cursor, kinds_read
 from ticker.position import Position, TopicPosition
-from ticker.subscription import NOTHING_OLD, Beginning, Mode, Start, Subscription, begin, resume
+from ticker.subscription import Beginning, Mode, Start, Subscription, begin, resume
 
-NODES = st.integers(0, 1)
-ANY = st.integers(0, 2**16)
-KINDS = st.sampled_from(sorted(KEYS))
-SETS = st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=4)
-MODES: st.SearchStrategy[Mode] = st.sampled_from(("every", "latest"))
-INTERVALS = st.sampled_from((0, 0, 250))
-BEGINNINGS = st.sampled_from((Beginning(), Beginning(history=2), Beginning(history=500), NOTHING_OLD))
 MOST_CONNECTIONS = 8
-WHOLE = 10_000
-"""More steps than any flush has."""
+ON_CONNECTIONS = ("resubscribe", "restart_by_cursor", "take", "stall", "drain", "cut")
 
 
 class Machine(RuleBasedStateMachine):
@@ -55,6 +48,16 @@ class Machine(RuleBasedStateMachine):
         self.issued: deque[Client] = deque(maxlen=40)
         """Clients as they were when a cursor was issued."""
 
+    @rule(action=actions())
+    def happen(self, action: Action) -> None:
+        name = action.name
+        if name in ("join", "resume", "forge"):
+            is_possible = len(self.connections) < MOST_CONNECTIONS
+        else:
+            is_possible = bool(self.connections) or name not in ON_CONNECTIONS
+        if is_possible and (self.gone or self.issued or name not in ("resume", "poll")):
+            getattr(self, name)(**action.arguments)
+
     def _new_life(self, choice: int) -> Life:
         """A node starts: it reads compacted topics whole, of the others a window, and only then serves."""
         life = Life(self.kafka, self.log_config, self.hub_config)
@@ -71,17 +74,7 @@ class Machine(RuleBasedStateMachine):
 
     # Kafka
 
-    @rule(
-        kind=KINDS,
-        keys=st.lists(ANY, min_size=1, max_size=4),
-        skip=st.sampled_from((0, 0, 0, 1, 3)),
-        value=st.sampled_from(("event", "event", "event", "event", "deletion", "rubbish")),
-        readers=st.sampled_from(((), (0,), (1,), (0, 1), (0, 1))),
-        steps=st.sampled_from((0, 1, 2, WHOLE, WHOLE)),
-    )
-    def produce(
-        self, kind: str, keys: list[int], skip: int, value: str, readers: tuple[int, ...], steps: int
-    ) -> None:
+    def produce(self, kind: str, keys: list[int], skip: int, value: str, readers: tuple[int, ...], steps: int) -> None:
         """Some records, which some nodes read and may have begun to flush at once."""
         for choice in keys:
             key = KEYS[kind][choice % len(KEYS[kind])]
@@ -93,26 +86,21 @@ class Machine(RuleBasedStateMachine):
                 self.lives[node].flush(steps)
         self._bury_closed()
 
-    @rule(kind=st.sampled_from(STATES), back=st.integers(0, 3), removed=st.integers(0, 3))
     def compact(self, kind: str, back: int, removed: int) -> None:
         """As far as all nodes have read, as the compaction lag has it."""
         for p in range(PARTITIONS):
             read = [life.read_to[kind][p] if life.is_current(kind) else -1 for life in self.lives]
             self.kafka.topics[kind].compact(p, min(read) - back, min(read) - back - removed)
 
-    @rule(kind=st.sampled_from(LOGS), partition=st.integers(0, PARTITIONS - 1), left=st.integers(0, 3))
     def retain(self, kind: str, partition: int, left: int) -> None:
         topic = self.kafka.topics[kind]
         topic.retain(partition, topic.ends[partition] - left)
 
-    @rule(kind=KINDS, choice=st.integers(0, 15))
-    def recreate(self, kind: str, choice: int) -> None:
-        if choice == 0:
-            self.kafka.create(kind)
+    def recreate(self, kind: str) -> None:
+        self.kafka.create(kind)
 
     # Nodes
 
-    @rule(node=NODES, kind=KINDS, partition=st.integers(0, PARTITIONS - 1), most=st.integers(1, 3))
     def read(self, node: int, kind: str, partition: int, most: int) -> None:
         life = self.lives[node]
         if not life.is_current(kind):
@@ -120,7 +108,6 @@ class Machine(RuleBasedStateMachine):
         elif life.read_to[kind][partition] < self.kafka.topics[kind].ends[partition]:
             life.read(kind, partition, most)
 
-    @rule(node=NODES)
     def read_all(self, node: int) -> None:
         life = self.lives[node]
         for kind in KEYS:
@@ -128,45 +115,28 @@ class Machine(RuleBasedStateMachine):
                 for partition in range(PARTITIONS):
                     life.read(kind, partition, WHOLE)
 
-    @rule(node=NODES)
     def trim(self, node: int) -> None:
         self.lives[node].trim()
 
-    @rule(node=NODES, steps=st.sampled_from((1, 1, 2, 3, WHOLE, WHOLE)))
     def flush(self, node: int, steps: int) -> None:
         self.lives[node].flush(steps)
         self._bury_closed()
 
-    @rule(node=NODES, steps=st.sampled_from((1, WHOLE)))
     def heartbeat(self, node: int, steps: int) -> None:
         self.lives[node].beat(steps)
 
-    @rule(seconds=st.sampled_from((0.1, 0.3, 1.0, 5.0, 60.0)))
     def wait(self, seconds: float) -> None:
         self.kafka.now += seconds
         for life in self.lives:
             life.hear_of_ends()
 
-    @rule(node=NODES, choice=ANY)
     def restart(self, node: int, choice: int) -> None:
-        if choice % 4 == 0:
-            for connection in [c for c in self.connections if c.life is self.lives[node]]:
-                self._cut(connection, choice)
-            self.lives[node] = self._new_life(choice // 4)
+        for connection in [c for c in self.connections if c.life is self.lives[node]]:
+            self._cut(connection, choice)
+        self.lives[node] = self._new_life(choice)
 
     # Readers
 
-    @precondition(lambda self: len(self.connections) < MOST_CONNECTIONS)
-    @rule(
-        node=NODES,
-        channels=SETS,
-        mode=MODES,
-        interval=INTERVALS,
-        beginning=BEGINNINGS,
-        is_after=st.booleans(),
-        again=BEGINNINGS,
-        twins=st.sampled_from((1, 1, 2)),
-    )
     def join(
         self,
         node: int,
@@ -196,16 +166,6 @@ class Machine(RuleBasedStateMachine):
         after = tuple((kind, tag, offsets) for kind, (tag, offsets) in place.items())
         return Beginning(beginning.snapshot, beginning.history, life.log.seq), Pending(beginning, after)
 
-    @precondition(lambda self: len(self.connections) < MOST_CONNECTIONS and (self.gone or self.issued))
-    @rule(
-        node=NODES,
-        choice=ANY,
-        is_old=st.booleans(),
-        change=st.sampled_from(("none", "none", "none", "repeat", "add", "widen", "drop")),
-        channel=st.sampled_from(CHANNELS),
-        beginning=BEGINNINGS,
-        again=BEGINNINGS,
-    )
     def resume(
         self, node: int, choice: int, is_old: bool, change: str, channel: str, beginning: Beginning, again: Beginning
     ) -> None:
@@ -215,8 +175,6 @@ class Machine(RuleBasedStateMachine):
         connection.join(start)
         self.connections.append(connection)
 
-    @precondition(lambda self: self.gone or self.issued)
-    @rule(node=NODES, choice=ANY, is_old=st.booleans(), beginning=BEGINNINGS)
     def poll(self, node: int, choice: int, is_old: bool, beginning: Beginning) -> None:
         """Ask the log itself, as a poll does."""
         client, life = self._absent(choice, is_old), self.lives[node]
@@ -256,8 +214,6 @@ class Machine(RuleBasedStateMachine):
         self.compared.count("resumes")
         return resume(client.cursor, names, [name for name in added if name in names], beginning, again)
 
-    @precondition(lambda self: len(self.connections) < MOST_CONNECTIONS)
-    @rule(node=NODES, channels=SETS, again=BEGINNINGS)
     def forge(self, node: int, channels: list[str], again: Beginning) -> None:
         """A cursor beyond everything there is."""
         life = self.lives[node]
@@ -274,8 +230,6 @@ class Machine(RuleBasedStateMachine):
         connection.join(start)
         self.connections.append(connection)
 
-    @precondition(lambda self: self.connections)
-    @rule(choice=ANY, channels=SETS, mode=MODES, interval=INTERVALS, beginning=BEGINNINGS, keep=st.integers(0, 3))
     def resubscribe(
         self, choice: int, channels: list[str], mode: Mode, interval: int, beginning: Beginning, keep: int
     ) -> None:
@@ -285,8 +239,6 @@ class Machine(RuleBasedStateMachine):
         beginning, pending = self._beginning(connection.life, beginning, choice % 2 == 0)
         connection.resubscribe(subscription, beginning, pending)
 
-    @precondition(lambda self: self.connections)
-    @rule(choice=ANY, change=st.sampled_from(("none", "add", "drop")), channel=st.sampled_from(CHANNELS))
     def restart_by_cursor(self, choice: int, change: str, channel: str) -> None:
         """Go on from its cursor without a new connection."""
         connection = self.connections[choice % len(self.connections)]
@@ -295,25 +247,17 @@ class Machine(RuleBasedStateMachine):
         if client.cursor is not None:
             connection.restart(self._resume(client, change, channel, client.again, client.again))
 
-    @precondition(lambda self: self.connections)
-    @rule(choice=ANY)
     def take(self, choice: int) -> None:
         self.issued.extend(self.connections[choice % len(self.connections)].take())
 
-    @precondition(lambda self: self.connections)
-    @rule(choice=ANY, is_full=st.booleans())
     def stall(self, choice: int, is_full: bool) -> None:
         outlet = self.connections[choice % len(self.connections)].outlet
         outlet.is_blocked = outlet.is_blocked or is_full
         outlet.blocks_after_next = True
 
-    @precondition(lambda self: self.connections)
-    @rule(choice=ANY)
     def drain(self, choice: int) -> None:
         self.connections[choice % len(self.connections)].outlet.is_blocked = False
 
-    @precondition(lambda self: self.connections)
-    @rule(choice=ANY, byte=ANY)
     def cut(self, choice: int, byte: int) -> None:
         self._cut(self.connections[choice % len(self.connections)], byte)
 
@@ -349,12 +293,7 @@ class Machine(RuleBasedStateMachine):
 
     # When all is quiet
 
-    @rule(choice=st.integers(0, 3))
-    def settle(self, choice: int) -> None:
-        if choice == 0:
-            self._settle()
-
-    def _settle(self) -> None:
+    def settle(self) -> None:
         for _ in range(100):
             self.kafka.now += 0.3
             for connection in self.connections:
@@ -395,7 +334,7 @@ class Machine(RuleBasedStateMachine):
             connection = Connection(client, self.lives[number % 2])
             connection.join(self._resume(client, "none", "", Beginning(), Beginning()))
             self.connections.append(connection)
-        self._settle()
+        self.settle()
         for connection in self.connections:
             connection.life.hub.leave(connection.reader)
         for life in self.lives:

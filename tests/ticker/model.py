@@ -24,6 +24,8 @@ WANDERER = "C"
 """A symbol whose trades come to every partition, as from producers that partition differently."""
 LOGS = ("trades", "plays")
 STATES = ("quotes", "games")
+WHOLE = 10_000
+"""More records, or more steps of a flush, than there ever are."""
 BEFORE_ALL = (-1,) * PARTITIONS
 
 

@@ -163,6 +163,11 @@ def test_a_change_that_rounds_to_nothing_has_no_sign() -> None:
     assert (row.change, row.percent, row.direction) == ("0.00", "0.00%", "flat")
 
 
+def test_a_percentage_that_rounds_to_nothing_has_no_sign_either() -> None:
+    row = quote_row("A", dashboard("A", trades={"A": trade("A", 1000.01)}, instruments={"A": instrument("A", 1000)}))
+    assert (row.change, row.percent, row.direction) == ("+0.01", "0.00%", "up")
+
+
 def test_without_a_trade_the_middle_of_the_quote_is_shown() -> None:
     assert quote_row("MID", whole()).last == "0.128"
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from playwright.async_api import Page, Route, expect
 
 from tests.web.test_rendering import data_of, whole
-from web.rendering import format_number, format_volume, render_dashboard
+from web.rendering import format_number, format_volume, load_templates, render_dashboard
 
 STATIC = files("web") / "static"
 SITE = "http://ticker.test/"
@@ -22,6 +22,11 @@ TEXTS = """() => [...document.querySelectorAll("[data-field], [data-symbol], [da
 FRAMES = "new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))"
 Answer = tuple[int, str] | None
 """Status and body of a stream; None for one that says nothing and stays."""
+
+
+@pytest.fixture(autouse=True)
+def _templates_are_read() -> None:
+    load_templates()
 
 
 @dataclass
@@ -152,7 +157,8 @@ async def test_a_stale_feed_is_named_with_its_time(page: Page) -> None:
     feeds = {"quotes": {"state": "stale", "since": "2021-01-08T00:00:00Z"}, "games": {"state": "live", "since": ""}}
     status = {"t": "2021-01-08T00:00:09Z", "feeds": feeds}
     await page.add_init_script(
-        """new MutationObserver(() => (window.seen ??= []).push(document.querySelector("[data-connection-text]")?.textContent))
+        """window.seen = [];
+        new MutationObserver(() => seen.push(document.querySelector("[data-connection-text]")?.textContent))
             .observe(document, {subtree: true, characterData: true, childList: true})"""
     )
     await open_dashboard(page, (200, message(status, "status")))
@@ -167,6 +173,9 @@ class Polled:
     """What the widget talks to."""
 
     address: str = ""
+    page: str = ""
+    """The address of a page of another origin, and what is in it."""
+    html: str = ""
     events: list[dict[str, Any]] = field(default_factory=list)
     status: int = 200
     asked: list[tuple[str, str | None]] = field(default_factory=list)
@@ -188,6 +197,10 @@ class Polled:
         del request
         return web.FileResponse(str(STATIC / "widgets/v1/ticker.js"), headers={"Access-Control-Allow-Origin": "*"})
 
+    async def blog(self, request: web.Request) -> web.Response:
+        del request
+        return web.Response(text=self.html, content_type="text/html")
+
     async def until(self, condition: Callable[[], bool], page: Page) -> None:
         while not condition():
             await page.wait_for_timeout(50)
@@ -198,19 +211,21 @@ async def polled() -> AsyncIterator[Polled]:
     service = Polled()
     app = web.Application()
     app.add_routes([web.get("/v1/poll", service.poll), web.get("/widgets/v1/ticker.js", service.script)])
+    app.add_routes([web.get("/", service.blog), web.get("/favicon.ico", service.blog)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    service.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    for _ in range(2):
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+    service.address, service.page = (f"http://127.0.0.1:{port}" for _, port in runner.addresses)
     yield service
     await runner.cleanup()
 
 
 async def embed(page: Page, service: Polled, *symbols: str) -> None:
     elements = "".join(f'<ticker-quote symbol="{symbol}" interval="1"></ticker-quote>' for symbol in symbols)
-    html = f'<script type="module" src="{service.address}/widgets/v1/ticker.js"></script>{elements}'
-    await page.goto("about:blank")
-    await page.set_content(f"<!doctype html>{html}", wait_until="load")
+    script = f'<script type="module" src="{service.address}/widgets/v1/ticker.js"></script>'
+    service.html = f"<!doctype html><title>blog</title>{script}{elements}"
+    await page.goto(service.page)
 
 
 def quote(symbol: str, bid: float, time: str = "2021-01-08T00:00:00Z") -> dict[str, Any]:
@@ -257,13 +272,13 @@ async def test_a_widget_shows_why_it_is_refused(polled: Polled, page: Page) -> N
 
 
 async def test_a_hidden_page_asks_nothing(polled: Polled, page: Page) -> None:
+    await page.clock.install()
     await embed(page, polled, "AAPL")
     await polled.until(lambda: len(polled.asked) >= 1, page)
     hide = """(isHidden) => {
         Object.defineProperty(document, "hidden", {get: () => isHidden, configurable: true});
         document.dispatchEvent(new Event("visibilitychange"));
     }"""
-    await page.clock.install()
     await page.evaluate(hide, True)
     await page.wait_for_timeout(100)
     before = len(polled.asked)

@@ -8,7 +8,7 @@ import argparse
 from ticker.commands.feeding import SUNDAY, file_feed, simulated_feed
 from ticker.commands.running import run as run_until_signal
 from ticker.commands.serve import run_embedded
-from ticker.commands.settings import add_config_flag, add_server_flags, configuration
+from ticker.commands.settings import add_config_flag, add_server_flags, configuration, positive
 
 SPEED = 20.0
 """How many times faster the games are played than they were."""
@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The flags."""
     add_config_flag(parser)
     add_server_flags(parser)
-    parser.add_argument("--rate", type=float, default=500, help="Simulated market events per second (500 unless set).")
+    parser.add_argument("--rate", type=positive, default=500, help="Simulated events per second (500 unless set).")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 import structlog
+from aiokafka.errors import KafkaError
 
-from feeds.kafka_sink import KafkaSink
+from feeds.kafka_sink import KafkaSink, NotStored
 from feeds.pace import pump
-from feeds.recording import InvalidRecording
 from ticker.commands.feeding import Feed, file_feed, simulated_feed
 from ticker.commands.running import run as run_until_signal
-from ticker.commands.settings import add_config_flag, add_kafka_flags, kafka_configuration
+from ticker.commands.settings import add_config_flag, add_kafka_flags, kafka_configuration, not_negative, positive
 from ticker.config import Config
 
 log = structlog.get_logger()
@@ -24,11 +24,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The two feeds and their flags."""
     feeds = parser.add_subparsers(dest="feed", required=True, metavar="FEED")
     simulate = feeds.add_parser("simulate", help="500 stocks and 20 crypto pairs on random walks.")
-    simulate.add_argument("--rate", type=float, default=500, help="Events per second (500 unless set).")
+    simulate.add_argument("--rate", type=positive, default=500, help="Events per second (500 unless set).")
     simulate.add_argument("--seed", type=int, default=1, help="The same seed gives the same events (1 unless set).")
     replay = feeds.add_parser("replay", help="A recording, played again.")
     replay.add_argument("file", type=Path, metavar="FILE", help="The recording: JSON lines, gzipped if it ends in .gz.")
-    replay.add_argument("--speed", type=float, default=1.0, help="Times as fast as it happened; 0 is at once.")
+    replay.add_argument("--speed", type=not_negative, default=1.0, help="Times as fast as it happened; 0 is at once.")
     replay.add_argument(
         "--times", choices=["kept", "now"], default="kept", help="Keep the times in the events, or move them to now."
     )
@@ -46,17 +46,16 @@ def run(options: argparse.Namespace) -> int:
     if options.feed == "simulate":
         feed = simulated_feed(options.rate, options.seed)
     else:
-        now = options.times == "now" or options.loop
-        feed = file_feed(options.file, options.speed, now=now, loop=options.loop)
+        feed = file_feed(options.file, options.speed, now=options.times == "now", loop=options.loop)
     return run_until_signal(_produce(config, feed))
 
 
 async def _produce(config: Config, feed: Feed) -> int:
     sink = KafkaSink(config.kafka.bootstrap, config.kafka.prefix)
-    await sink.start()
     try:
+        await sink.start()
         count = await pump(feed.messages(), sink, feed.speed)
-    except (OSError, InvalidRecording) as error:
+    except (OSError, ValueError, KafkaError, NotStored) as error:
         print(f"ticker feed: {error}", file=sys.stderr)
         return 1
     finally:

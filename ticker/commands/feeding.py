@@ -31,4 +31,4 @@ def file_feed(path: Path, speed: float = 1.0, *, now: bool = True, loop: bool = 
     """A recording: as it was, or with its times moved to now and squeezed by `speed`."""
     if now:
         return Feed(lambda: replay_now(path, speed, loop=loop, skip_seconds=skip_seconds), 1.0 if speed else 0.0)
-    return Feed(lambda: replay(path), speed)
+    return Feed(lambda: replay(path, loop=loop, skip_seconds=skip_seconds), speed)

@@ -5,11 +5,13 @@ Write what comes through the topics into a recording, until interrupted.
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 
 import structlog
+from aiokafka.errors import KafkaError
 
-from feeds.kafka_recorder import recorded
+from feeds.kafka_recorder import NoTopics, recorded
 from feeds.recording import RecordingWriter
 from ticker.commands.running import run as run_until_signal
 from ticker.commands.settings import add_config_flag, add_kafka_flags, kafka_configuration
@@ -41,6 +43,9 @@ async def _record(config: Config, path: Path, seconds: float | None, *, from_beg
                     writer.write(messages)
         except TimeoutError:
             pass
+        except (KafkaError, OSError, NoTopics) as error:
+            print(f"ticker record: {error}", file=sys.stderr)
+            return 1
         finally:
             log.info("recorded", events=writer.count, file=str(path))
     return 0

@@ -8,10 +8,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
+
 from feeds.embedded import EmbeddedSource
 from feeds.kafka_source import KafkaSource
 from feeds.message import Sink
 from feeds.pace import pump
+from feeds.recording import InvalidRecording
 from ticker.commands.feeding import Feed, file_feed, simulated_feed
 from ticker.commands.running import run as run_until_signal
 from ticker.commands.running import run_node
@@ -19,6 +22,8 @@ from ticker.commands.settings import add_config_flag, add_kafka_flags, add_serve
 from ticker.config import Config
 from ticker.log import Log
 from ticker.source import Listener, Source
+
+log = structlog.get_logger()
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,13 +49,16 @@ def run(options: argparse.Namespace) -> int:
     if not options.feed:
         print("ticker serve: no source: give --kafka HOST:PORT, or --feed simulate, or --feed FILE", file=sys.stderr)
         return 2
+    if options.feed != "simulate" and not Path(options.feed).is_file():
+        print(f"ticker serve: no recording {options.feed!r}: give a file, or simulate", file=sys.stderr)
+        return 2
     feeds = [simulated_feed()] if options.feed == "simulate" else [file_feed(Path(options.feed))]
     return run_until_signal(run_embedded(config, feeds))
 
 
 def kafka_source(config: Config) -> Callable[[Log, Listener], Source]:
     """What makes the source of a node on Kafka."""
-    return lambda log, listener: KafkaSource(config.kafka, log, listener)
+    return lambda log_, listener: KafkaSource(config.kafka, log_, listener)
 
 
 async def run_embedded(
@@ -59,12 +67,15 @@ async def run_embedded(
     """Run a node whose events come from `feeds` in this process."""
     sources: list[EmbeddedSource] = []
 
-    def make_source(log: Log, listener: Listener) -> Source:
-        sources.append(EmbeddedSource(log, listener))
+    def make_source(log_: Log, listener: Listener) -> Source:
+        sources.append(EmbeddedSource(log_, listener))
         return sources[0]
 
     async def feed_all(feed: Feed) -> None:
         sink: Sink = sources[0]
-        await pump(feed.messages(), sink, feed.speed)
+        try:
+            await pump(feed.messages(), sink, feed.speed)
+        except (OSError, InvalidRecording) as error:
+            log.error("the feed has ended", error=str(error))
 
     return await run_node(config, make_source, [feed_all(feed) for feed in feeds], announce)

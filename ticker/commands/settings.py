@@ -15,6 +15,22 @@ _FLAGS = {
 }
 
 
+def positive(text: str) -> float:
+    """A flag's number above zero. Raises argparse's own error."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
+
+
+def not_negative(text: str) -> float:
+    """A flag's number, 0 or above. Raises argparse's own error."""
+    return 0.0 if text in ("0", "0.0") else positive(text)
+
+
 def add_config_flag(parser: argparse.ArgumentParser) -> None:
     """`--config`."""
     parser.add_argument("--config", type=Path, metavar="FILE", help="A TOML file with settings, such as ticker.toml.")

@@ -4,8 +4,11 @@ Create the topics that ticker reads, with the right settings, and say what diffe
 """
 
 import argparse
+import sys
 
-from feeds.topics import create_topics
+from aiokafka.errors import KafkaError
+
+from feeds.topics import TopicsNotCreated, create_topics
 from ticker.commands.running import run as run_until_signal
 from ticker.commands.settings import add_config_flag, add_kafka_flags, kafka_configuration
 from ticker.config import Config
@@ -28,7 +31,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _create(config: Config, partitions: int) -> int:
-    reports = await create_topics(config.kafka.bootstrap, config.kafka.prefix, config.log, partitions)
+    try:
+        reports = await create_topics(config.kafka.bootstrap, config.kafka.prefix, config.log, partitions)
+    except (KafkaError, OSError, TopicsNotCreated) as error:
+        print(f"ticker topics: {config.kafka.bootstrap}: {error}", file=sys.stderr)
+        return 1
     for report in reports:
         print(f"{report.topic}: {'created' if report.is_new else 'exists'}")
         for difference in report.differences:

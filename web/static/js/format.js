@@ -36,6 +36,16 @@ export function signOf(change, decimals) {
 }
 
 /**
+ * A number with its sign, a plus included.
+ * @param {number | null} change
+ * @param {number} decimals
+ * @returns {string}
+ */
+export function formatSigned(change, decimals) {
+  return signOf(change, decimals) + formatNumber(change === null ? null : Math.abs(change), decimals);
+}
+
+/**
  * A size in three places or so: `12.34M`.
  * @param {number | null | undefined} value
  * @returns {string}

@@ -1,4 +1,4 @@
-import { UNKNOWN, MINUS, capitalize, decimalsOf, formatNumber, formatVolume, signOf } from "./format.js";
+import { UNKNOWN, MINUS, capitalize, decimalsOf, formatNumber, formatSigned, formatVolume, signOf } from "./format.js";
 import { instantOf } from "./time.js";
 
 /**
@@ -32,13 +32,13 @@ export function quoteRow(symbol, held) {
     instrument?.decimals ?? Math.max(decimalsOf(quote?.bp), decimalsOf(quote?.ap), decimalsOf(trade?.p));
   const change = last === null || previous == null ? null : last - previous;
   const sign = signOf(change, decimals);
-  const percent = change === null || !previous ? null : Math.abs((change / previous) * 100);
+  const percent = change === null || !previous ? null : (change / Math.abs(previous)) * 100;
   return {
     name: instrument?.name ?? "",
     session: !instrument?.session || instrument.session === "open" ? "" : capitalize(instrument.session),
     last: formatNumber(last, decimals),
-    change: sign + formatNumber(change === null ? null : Math.abs(change), decimals),
-    percent: percent === null ? UNKNOWN : `${sign}${formatNumber(percent, 2)}%`,
+    change: formatSigned(change, decimals),
+    percent: percent === null ? UNKNOWN : `${formatSigned(percent, 2)}%`,
     direction: sign === "+" ? "up" : sign === MINUS ? "down" : "flat",
     bid: formatNumber(quote?.bp, decimals),
     ask: formatNumber(quote?.ap, decimals),

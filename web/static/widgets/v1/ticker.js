@@ -34,7 +34,7 @@ const STYLE = `
     --muted: var(--ticker-muted, #5d6675);
     --border: var(--ticker-border, #e1e5eb);
     --up: var(--ticker-up, #08795a);
-    --down: var(--ticker-down, #c9233c);
+    --down: var(--ticker-down, #bf1f38);
     --warning: var(--ticker-warning, #8f5200);
     display: inline-block;
     vertical-align: top;
@@ -368,7 +368,8 @@ function textsOf(symbol, held, shown) {
   const decimals = instrument?.decimals ?? Math.max(...[quote?.bp, quote?.ap, trade?.p].map(decimalsOf));
   const previous = instrument?.previous_close;
   const change = previous == null ? null : last - previous;
-  const sign = change === null || !/[1-9]/.test(formatNumber(change, decimals)) ? "" : change > 0 ? "+" : MINUS;
+  const percent = change === null || !previous ? null : (change / Math.abs(previous)) * 100;
+  const sign = change === null ? "" : signOf(change, decimals);
   const age = Date.now() + shown.offset - instantOf(price.t);
   const isClosed = instrument?.session === "closed";
   const isStale = !isClosed && age > (trade ? FRESH.trade : FRESH.quote);
@@ -377,7 +378,7 @@ function textsOf(symbol, held, shown) {
     name: instrument?.name ?? "",
     last: formatNumber(last, decimals),
     change: change === null ? "" : sign + formatNumber(Math.abs(change), decimals),
-    percent: change === null || !previous ? "" : `${sign}${formatNumber(Math.abs((change / previous) * 100), 2)}%`,
+    percent: percent === null ? "" : `${signOf(percent, 2)}${formatNumber(Math.abs(percent), 2)}%`,
     direction: sign === "+" ? "up" : sign ? "down" : "flat",
     asOf: `As of ${formatTime(instantOf(price.t))}`,
     state: offline ? "disconnected" : isStale ? "stale" : "live",
@@ -408,6 +409,17 @@ function formatNumber(value, decimals) {
   const [whole, fraction] = Math.abs(value).toFixed(decimals).split(".");
   const text = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (fraction ? `.${fraction}` : "");
   return value < 0 && /[1-9]/.test(text) ? MINUS + text : text;
+}
+
+/**
+ * The sign of a number as it is written: none before a zero.
+ * @param {number} change
+ * @param {number} decimals
+ * @returns {string}
+ */
+function signOf(change, decimals) {
+  if (!/[1-9]/.test(formatNumber(change, decimals))) return "";
+  return change > 0 ? "+" : MINUS;
 }
 
 /**
