@@ -3,6 +3,7 @@
 import time
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -36,10 +37,10 @@ async def dashboard(request: web.Request) -> web.Response:
 
 
 async def widget_script(request: web.Request) -> web.FileResponse:
-    """`/widgets/v1/ticker.js`, for pages of any origin."""
-    del request
+    """`/widgets/v1/ticker.js` and the modules it imports, for pages of any origin."""
+    script = request.match_info["script"]
     headers = {**OPEN_TO_ALL, "Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return web.FileResponse(str(files("web") / "static/widgets/v1/ticker.js"), headers=headers)
+    return web.FileResponse(str(files("web") / "static/widgets/v1" / script), headers=headers)
 
 
 def _state(node: Node) -> Dashboard:
@@ -53,10 +54,10 @@ def _state(node: Node) -> Dashboard:
         found[entry.series.kind][entry.series.key] = decode_event(entry.series.kind, entry.json)
     return Dashboard(
         cursor=query.subscription.cursor(node.log.position()),
-        channels="&".join(f"{kind}={names}" for kind, names in items),
+        channels=urlencode(items, safe=",/*"),
         symbols=symbols,
         now=time.time(),
-        feeds=node.hub.feeds,
+        feeds=node.hub.feeds_of(query.subscription),
         freshness=node.config.freshness,
         quotes=found["quotes"],
         trades={key: trade for key, trade in found["trades"].items() if isinstance(trade, Trade)},

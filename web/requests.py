@@ -7,7 +7,7 @@ from web.errors import error_response
 from web.node import Node
 
 NODE = web.AppKey("node", Node)
-OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
+OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Date"}
 """Public data may be read from any origin, never with credentials: that is what widgets do."""
 
 

@@ -38,7 +38,7 @@ def make_app(node: Node) -> web.Application:
             web.get("/v1/poll", poll, allow_head=False),
             web.options("/v1/poll", preflight),
             web.options("/v1/stream", preflight),
-            web.get("/widgets/v1/ticker.js", widget_script),
+            web.get("/widgets/v1/{script:[a-z-]+\\.js}", widget_script),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
         ]

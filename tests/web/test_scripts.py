@@ -194,8 +194,8 @@ class Polled:
         return web.json_response({"events": self.events, "cursor": "c", "reset": None, "gap": []}, headers=headers)
 
     async def script(self, request: web.Request) -> web.FileResponse:
-        del request
-        return web.FileResponse(str(STATIC / "widgets/v1/ticker.js"), headers={"Access-Control-Allow-Origin": "*"})
+        script = STATIC / "widgets/v1" / request.match_info["script"]
+        return web.FileResponse(str(script), headers={"Access-Control-Allow-Origin": "*"})
 
     async def blog(self, request: web.Request) -> web.Response:
         del request
@@ -210,7 +210,7 @@ class Polled:
 async def polled() -> AsyncIterator[Polled]:
     service = Polled()
     app = web.Application()
-    app.add_routes([web.get("/v1/poll", service.poll), web.get("/widgets/v1/ticker.js", service.script)])
+    app.add_routes([web.get("/v1/poll", service.poll), web.get("/widgets/v1/{script}", service.script)])
     app.add_routes([web.get("/", service.blog), web.get("/favicon.ico", service.blog)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
