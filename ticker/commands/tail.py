@@ -10,6 +10,8 @@ import random
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import aiohttp
@@ -17,7 +19,9 @@ import msgspec
 import structlog
 
 from ticker.commands.running import run as run_until_signal
-from ticker.commands.tail_table import TailTable
+
+if TYPE_CHECKING:
+    from ticker.commands.tail_table import TailTable
 
 QUIET_SECONDS = 40.0
 """A stream that says nothing for so long, not even a heartbeat, is taken for dead."""
@@ -45,7 +49,15 @@ def run(options: argparse.Namespace) -> int:
         print(f"ticker tail: {bad!r} is not KIND=NAMES: write it like quotes=AAPL,MSFT", file=sys.stderr)
         return 2
     url = f"{options.url.rstrip('/')}/v1/stream?{urlencode(query, safe='/,*')}"
-    return run_until_signal(_follow(url, as_table=sys.stdout.isatty() and not options.json))
+    as_table = sys.stdout.isatty() and not options.json and find_spec("rich") is not None
+    return run_until_signal(_follow(url, as_table=as_table))
+
+
+def _new_table() -> "TailTable":
+    """A table; it needs rich, which is installed with the extra `terminal` alone."""
+    from ticker.commands.tail_table import TailTable
+
+    return TailTable()
 
 
 @dataclass(slots=True)
@@ -62,7 +74,7 @@ async def _follow(url: str, *, as_table: bool) -> int:
     delay = 1.0
     timeout = aiohttp.ClientTimeout(total=None, connect=10, sock_read=QUIET_SECONDS)
     with contextlib.ExitStack() as stack:
-        table = stack.enter_context(TailTable()) if as_table else None
+        table = stack.enter_context(_new_table()) if as_table else None
         async with aiohttp.ClientSession(timeout=timeout, read_bufsize=2**20) as session:
             while True:
                 try:
@@ -103,7 +115,7 @@ async def _messages(response: aiohttp.ClientResponse) -> AsyncIterator[_Message]
                 message.id = value.decode()
 
 
-def _show(message: _Message, table: TailTable | None) -> None:
+def _show(message: _Message, table: "TailTable | None") -> None:
     if message.name in ("message", "snapshot"):
         events = msgspec.json.decode(message.data, type=list[msgspec.Raw])
         if table is not None:
