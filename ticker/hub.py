@@ -214,10 +214,10 @@ class Hub:
             self._stall(reader)
             return
         reader.stalled_since = 0.0
-        if sum(self._undrained.values()) >= self.config.catch_up_bytes or self._must_wait(reader):
+        if sum(self._undrained.values()) >= self.config.catch_up_bytes or self._must_wait(reader, head):
             self._waiting[reader] = None
             return
-        if reader.deadline and self.log.is_ahead(reader.start) and not self.log.is_beyond(reader.start):
+        if reader.deadline and self.log.is_ahead(reader.start, head) and not self.log.is_beyond(reader.start):
             self._end(reader, BEHIND)
             return
         reader.deadline = 0.0
@@ -237,9 +237,9 @@ class Hub:
             if not reader.outlet.is_drained():
                 self._undrained[reader] = len(data)
 
-    def _must_wait(self, reader: Reader) -> bool:
-        """Whether a reader's cursor is ahead of this node, which may yet come as far."""
-        if not self.log.is_ahead(reader.start):
+    def _must_wait(self, reader: Reader, head: Position) -> bool:
+        """Whether a reader's cursor is ahead of this flush, and the node may yet come as far."""
+        if not self.log.is_ahead(reader.start, head):
             return False
         if not reader.deadline:
             reader.deadline = self._clock() + self.config.ahead_seconds

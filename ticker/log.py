@@ -159,19 +159,20 @@ class Log:
         topics = {kind: self.topics[kind] for kind in offsets}
         return Position({k: TopicPosition(t.kind.code, t.tag, tuple(offsets[k])) for k, t in topics.items()})
 
-    def is_ahead(self, start: Start) -> bool:
-        """Whether a reader stands beyond what this node has read."""
+    def is_ahead(self, start: Start, head: Position | None = None) -> bool:
+        """Whether a reader stands beyond `head`, a place that this node has been at; by default, its present one."""
+        heads = (head or self.position()).topics
         return any(
-            topic.is_ahead(start.position.topics.get(kind))
-            for kind in {kind_of(channel) for channel in (*start.kept, *start.void)}
-            if (topic := self.topics.get(kind)) is not None
+            heads[kind].is_behind(start.position.topics.get(kind))
+            for kind in kinds_read((*start.kept, *start.void))
+            if kind in heads
         )
 
     def is_beyond(self, start: Start) -> bool:
         """Whether a reader stands beyond all that the source has heard of: its cursor is of another log."""
         return any(
             topic.is_beyond(start.position.topics.get(kind))
-            for kind in {kind_of(channel) for channel in (*start.kept, *start.void)}
+            for kind in kinds_read((*start.kept, *start.void))
             if (topic := self.topics.get(kind)) is not None
         )
 
@@ -208,7 +209,8 @@ class Log:
             chosen.void.update(self._held(channel))
         for channel, beginning in start.fresh:
             for series in self._held(channel):
-                chosen.fresh.setdefault(series, beginning)
+                other = chosen.fresh.get(series, beginning)
+                chosen.fresh[series] = beginning if other is beginning else other.and_also(beginning)
             if beginning.after is not None and self._has_dropped(channel, beginning.after):
                 gap.append(channel)
         entries = self._entries(chosen, start, bound)

@@ -32,6 +32,12 @@ class TopicPosition:
             self._text = self.code + urlsafe_b64encode(packed).rstrip(b"=").decode()
         return self._text
 
+    def is_behind(self, other: "TopicPosition | None") -> bool:
+        """Whether another position is of the same epoch, and further in some partition."""
+        if other is None or other.tag != self.tag or len(other.offsets) != len(self.offsets):
+            return False
+        return any(theirs > ours for theirs, ours in zip(other.offsets, self.offsets, strict=True))
+
 
 class Position:
     """How far into the topics, by kind.

@@ -58,6 +58,11 @@ class Beginning:
     after: int | None = None
     """With a `seq` of the log: also every entry after it, since what comes once a client was answered is never old."""
 
+    def and_also(self, other: "Beginning") -> "Beginning":
+        """What one gets of a key that two channels hold which begin differently: all that either gives."""
+        after = [seq for seq in (self.after, other.after) if seq is not None]
+        return Beginning(self.snapshot or other.snapshot, max(self.history, other.history), min(after, default=None))
+
 
 NOTHING_OLD = Beginning(snapshot=False, history=0)
 """What a trading client gets that asks for nothing old."""

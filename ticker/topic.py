@@ -86,10 +86,6 @@ class Topic:
         """Whether a position is of this epoch, and not ahead of what has been read."""
         return self.is_of(position) and _reaches(self.heads, position.offsets)
 
-    def is_ahead(self, position: TopicPosition | None) -> bool:
-        """Whether a position is of this epoch, and ahead of what has been read."""
-        return position is not None and self.is_of(position) and not _reaches(self.heads, position.offsets)
-
     def is_beyond(self, position: TopicPosition | None) -> bool:
         """Whether a position is of this epoch, and beyond all that the source has heard of."""
         return position is not None and self.is_of(position) and not _reaches(self.ends, position.offsets)

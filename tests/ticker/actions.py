@@ -13,6 +13,7 @@ MODES: st.SearchStrategy[Mode] = st.sampled_from(("every", "latest"))
 INTERVALS = st.sampled_from((0, 0, 250))
 BEGINNINGS = st.sampled_from((Beginning(), Beginning(history=2), Beginning(history=500), NOTHING_OLD))
 ACTIONS: dict[str, tuple[int, dict[str, st.SearchStrategy[object]]]] = {
+    "take": (3, {"choice": ANY}),
     "produce": (
         20,
         {
@@ -79,7 +80,6 @@ ACTIONS: dict[str, tuple[int, dict[str, st.SearchStrategy[object]]]] = {
         2,
         {"choice": ANY, "change": st.sampled_from(("none", "add", "drop")), "channel": st.sampled_from(CHANNELS)},
     ),
-    "take": (3, {"choice": ANY}),
     "stall": (4, {"choice": ANY, "is_full": st.booleans()}),
     "drain": (4, {"choice": ANY}),
     "cut": (4, {"choice": ANY, "byte": ANY}),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from tests.ticker.lines import Frame
 from tests.ticker.model import BEFORE_ALL, LOGS, PARTITIONS, Fact, Kafka, KafkaTopic, channels_holding, names_in
@@ -32,14 +33,21 @@ class Pending:
     """A channel that a client waits to begin."""
 
     beginning: Beginning
-    after: tuple[tuple[str, bytes, tuple[int, ...]], ...] | None = None
+    after: tuple[tuple[str, bytes, tuple[int, ...]], ...] = ()
     """Where the node was when it was asked, by kind, if what came later must not be missing."""
 
     def after_of(self, topic: KafkaTopic, ends: tuple[int, ...]) -> tuple[int, ...] | None:
         """That of one topic; one that the node did not know then begins where the client does."""
-        if self.after is None:
+        if not self.after:
             return None
-        return next((offsets for kind, tag, offsets in self.after if (kind, tag) == (topic.kind, topic.tag)), ends)
+        places = [offsets for kind, tag, offsets in self.after if (kind, tag) == (topic.kind, topic.tag)]
+        return tuple(min(offsets) for offsets in zip(ends, *places, strict=True))
+
+    def and_also(self, other: "Pending") -> "Pending":
+        """A key of two channels gets what either of them gives."""
+        mine, theirs = self.beginning, other.beginning
+        both = Beginning(mine.snapshot or theirs.snapshot, max(mine.history, theirs.history))
+        return Pending(both, self.after + other.after)
 
 
 @dataclass
@@ -187,7 +195,8 @@ class Client:
             assert frame["is"] == "batch" or not self.pending, "a heartbeat promised what was not begun"
             for name in names_in(set(self.pending)) - names_in(set(self.kept)):
                 holding = channels_holding(*name)
-                self.begun.setdefault(name, next(p for channel, p in self.pending.items() if channel in holding))
+                asked = [pending for channel, pending in self.pending.items() if channel in holding]
+                self.begun.setdefault(name, reduce(Pending.and_also, asked))
             self.kept, self.pending = self.subscription.channels, {}
         else:
             assert self.pending, "a cursor of other channels"

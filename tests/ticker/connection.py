@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from tests.ticker.client import Client, Heads, Pending
 from tests.ticker.lines import Frame, LineEncoding, LineOutlet, frames_in, line
-from tests.ticker.model import LOGS, STATES, Life
+from tests.ticker.model import BEFORE_ALL, LOGS, STATES, Life
 from ticker.channels import kind_of
 from ticker.cursor import decode_cursor
 from ticker.position import Position
@@ -35,6 +35,8 @@ class Connection:
         self.controls: list[Callable[[], None]] = []
         self.subscription = client.subscription
         self.asked: Place = {}
+        """Where the node was when the channels were asked for that it has yet to begin."""
+        self.fresh: set[str] = set()
         self.place: Place = {}
         """Where the node knows the client to be at the least."""
         self.is_void = False
@@ -57,16 +59,19 @@ class Connection:
     def expect(self, start: Start) -> None:
         """Know what the node may say to a reader at `start`."""
         self.asked = place_of(self.life.log.position())
+        self.fresh = {name for name, _ in start.fresh}
         self.place = place_of(start.position) if start.kept else {}
         self.is_void = bool(start.void)
 
     def resubscribe(self, subscription: Subscription, beginning: Beginning, pending: Pending) -> None:
         """Ask for other channels; the client hears in the stream from where on that counts."""
         self.subscription = subscription
-        self.asked = {**place_of(self.life.log.position()), **self.asked}
+        if not self.fresh:
+            self.asked = place_of(self.life.log.position())
         self.outlet.sent += line({"is": "control", "number": len(self.controls)})
         self.controls.append(lambda: self.client.resubscribe(subscription, pending))
         self.life.hub.resubscribe(self.reader, subscription, ENCODING, beginning)
+        self.fresh = {name for name, _ in self.reader.start.fresh}
 
     # The client's end
 
@@ -117,7 +122,10 @@ class Connection:
             elif frame["is"] == "batch":
                 self._batch(frame)
             if frame.get("cursor") is not None:
-                self.place = place_of(decode_cursor(frame["cursor"]).position)
+                cursor = decode_cursor(frame["cursor"])
+                self.place = place_of(cursor.position)
+                if cursor.digest == self.subscription.digest:
+                    self.fresh.clear()
                 self.heads.append({kind: tuple(read) for kind, read in self.life.read_to.items()})
 
     def _batch(self, frame: Frame) -> None:
@@ -133,13 +141,14 @@ class Connection:
     def _may_have_gap(self, channel: str) -> bool:
         kind = kind_of(channel)
         assert kind in LOGS, f"a gap in a state kind: {channel}"
-        dropped = self.life.dropped(channel)
-        for _, offsets in [place[kind] for place in (self.place, self.asked) if kind in place]:
-            if any(floor > offset for floor, offset in zip(self.life.floors[kind], offsets, strict=True)):
-                return True
-            if any(fact.offset > offsets[fact.partition] for fact in dropped):
-                return True
-        return False
+        topic, is_fresh = self.life.opened[kind], channel in self.fresh
+        tag, offsets = (self.asked if is_fresh else self.place).get(kind, (b"", BEFORE_ALL))
+        if topic is None or tag != topic.tag:
+            assert is_fresh, f"a gap in {channel}, of which nothing was known"
+            offsets = BEFORE_ALL
+        if any(floor > offset for floor, offset in zip(self.life.floors[kind], offsets, strict=True)):
+            return True
+        return any(fact.offset > offsets[fact.partition] for fact in self.life.dropped(channel))
 
     def _may_be_reset(self, channel: str) -> bool:
         kind = kind_of(channel)
