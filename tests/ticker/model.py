@@ -151,13 +151,16 @@ class Kafka:
         return KEYS[kind].index(key) % PARTITIONS
 
     def produce(self, kind: str, key: str, *, partition: int, skip: int, value: str) -> None:
-        """Append a record after `skip` offsets without one; `value` is `event`, `deletion` or `rubbish`."""
+        """Append a record after `skip` offsets without one; `value` is `event`, `deletion` or `rubbish`.
+
+        Rubbish has a key of its own, since compaction would let it replace a good event.
+        """
         topic = self.topics[kind]
         self.serial += 1
         self.now += 0.001
         data = None if value == "deletion" else event_of(kind, key, self.serial)
         if value == "rubbish":
-            data = b'{"T":"none"}'
+            key += "?"
         is_valid = value == "event" or (value == "deletion" and kind in STATES)
         topic.ends[partition] += 1 + skip
         fact = Fact(kind, topic.tag, key, partition, topic.ends[partition], self.now, data, is_valid)

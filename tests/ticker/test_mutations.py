@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from types import ModuleType
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.ticker.machine import Machine
+from tests.ticker.test_properties import BUDGET
 from ticker import audience, catch_up, hub, log, subscription, topic
 
 
@@ -144,16 +145,6 @@ def apply(mutation: Mutation, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_each_mistake_is_found(mutation: Mutation, monkeypatch: pytest.MonkeyPatch) -> None:
     apply(mutation, monkeypatch)
-    budget = settings(
-        max_examples=300,
-        stateful_step_count=60,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        report_multiple_bugs=False,
-        print_blob=False,
-        suppress_health_check=list(HealthCheck),
-    )
+    budget = settings(BUDGET, phases=[Phase.generate], report_multiple_bugs=False, print_blob=False)
     with pytest.raises(Exception, match=r"(?s).*"):
         run_state_machine_as_test(Machine, settings=budget)
