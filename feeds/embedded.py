@@ -5,9 +5,8 @@ import uuid
 import zlib
 from collections.abc import Mapping, Sequence
 
-import structlog
-
 from feeds.message import Message
+from feeds.rejections import Rejections
 from ticker.events import InvalidEvent
 from ticker.feed_status import FeedStatus
 from ticker.log import Log
@@ -15,26 +14,25 @@ from ticker.record import Record
 from ticker.source import Listener
 
 PARTITIONS = 6
-log = structlog.get_logger()
+"""Of every kind, as `ticker topics create` makes them in Kafka."""
 
 
 class EmbeddedSource:
     """A sink that is its own source: what is sent is in the log at once. Every start is a new epoch."""
 
-    def __init__(self, log_: Log, listener: Listener) -> None:
-        self._log = log_
+    def __init__(self, log: Log, listener: Listener) -> None:
+        self.rejections = Rejections()
+        """Messages that were no events, and so were skipped."""
+        self._log = log
         self._listener = listener
-        self._next = {kind: [0] * PARTITIONS for kind in log_.kinds}
-        self._since = time.time()
-        self.invalid = 0
-        """Events that were none and so were skipped."""
+        self._next = {kind: [0] * PARTITIONS for kind in log.kinds}
         epoch = uuid.uuid4().hex
-        for kind in log_.kinds:
-            log_.open(kind, epoch, [-1] * PARTITIONS)
+        for kind in log.kinds:
+            log.open(kind, epoch, [-1] * PARTITIONS)
+        self._since = time.time()
 
     async def start(self) -> None:
         """There is nothing to wait for."""
-        self._since = time.time()
 
     async def stop(self) -> None:
         """There is nothing to close."""
@@ -48,21 +46,16 @@ class EmbeddedSource:
         return {kind: FeedStatus(live=True, since=self._since) for kind in self._log.kinds}
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Append events to the log. Those that are none are counted and skipped."""
+        """Append events to the log. Those that are none are counted and skipped, and take up an offset all the same."""
         now = time.time()
         for message in messages:
             partition = zlib.crc32(message.key.encode()) % PARTITIONS
-            offsets = self._next[message.kind]
-            record = Record(message.kind, partition, offsets[partition], message.key, now, message.value)
-            offsets[partition] += 1
+            offset = self._next[message.kind][partition]
+            self._next[message.kind][partition] += 1
             try:
-                self._log.append(record)
+                self._log.append(Record(message.kind, partition, offset, message.key, now, message.value))
             except InvalidEvent as error:
-                self.invalid += 1
-                if self.invalid.bit_count() == 1:
-                    log.warning(
-                        "event skipped", kind=message.kind, key=message.key, error=str(error), so_far=self.invalid
-                    )
+                self.rejections.add(message.kind, error, kind=message.kind, key=message.key)
         self._listener.appended()
 
     async def flush(self) -> None:

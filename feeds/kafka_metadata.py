@@ -5,16 +5,27 @@ version 12 (kafka.apache.org/protocol, "Metadata API").
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    UnknownTopicOrPartitionError,
+    UnsupportedVersionError,
+    for_code,
+)
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
+
+ANSWER_SECONDS = 1.0
+"""How long a broker may take to answer before another is asked."""
 
 
 class _Uuid(AbstractType):
@@ -105,40 +116,77 @@ class TopicInfo:
     epoch: str
     """The cluster's id and the topic's own."""
     partitions: int
+    leader_epochs: tuple[int, ...]
+    """How often each partition changed its leader."""
 
 
 class MetadataReader:
-    """Asks a broker for topics, over a connection of its own."""
+    """Asks brokers for topics, over connections of its own. A topic that it asks for is never created by that."""
 
     def __init__(self, bootstrap: str) -> None:
+        """`bootstrap` is `HOST:PORT`, or several with commas between."""
         self._bootstrap = bootstrap
         self._client: AIOKafkaClient | None = None
+        self._connecting = asyncio.Lock()
+        self._answering: int | None = None
+        """The broker that answered last: one that hangs is asked no second time."""
 
-    async def read(self, topics: Sequence[str], seconds: float) -> Mapping[str, TopicInfo]:
-        """Those of `topics` that exist. Raises KafkaError, OSError or TimeoutError where no broker answers in time."""
-        try:
-            async with asyncio.timeout(seconds):
-                if self._client is None:
-                    client = AIOKafkaClient(bootstrap_servers=self._bootstrap, request_timeout_ms=int(seconds * 1000))
-                    try:
-                        await client.bootstrap()
-                    except BaseException:
-                        await client.close()
-                        raise
-                    self._client = client
-                node = self._client.get_random_node()
-                response = await self._client.send(node, _MetadataRequest(topics))
-        except BaseException:
-            await self.close()
-            raise
-        return {
-            name: TopicInfo(f"{response.cluster_id}/{topic_id}", len(partitions))
-            for error, name, topic_id, _, partitions, *_ in response.topics
-            if error == 0 and partitions
-        }
+    async def read(self, topics: Sequence[str]) -> Mapping[str, TopicInfo]:
+        """Those of `topics` that exist. Raises KafkaError where no broker answers, or one refuses."""
+        client = await self._connected()
+        for node in self._nodes(client):
+            try:
+                response = await client.send(node, _MetadataRequest(topics))
+            except NotImplementedError:
+                raise UnsupportedVersionError(
+                    "the broker knows no topic ids: ticker needs Kafka 2.8 or later"
+                ) from None
+            except KafkaError:
+                continue
+            self._answering = node
+            return dict(_infos(response))
+        await self._disconnect(client)
+        raise KafkaConnectionError(f"no broker answers at {self._bootstrap}")
 
     async def close(self) -> None:
-        """Close the connection."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        """Close the connections."""
+        if self._client is not None:
+            await self._disconnect(self._client)
+
+    async def _connected(self) -> AIOKafkaClient:
+        async with self._connecting:
+            if self._client is None:
+                client = AIOKafkaClient(
+                    bootstrap_servers=self._bootstrap, request_timeout_ms=int(ANSWER_SECONDS * 1000)
+                )
+                try:
+                    await client.bootstrap()
+                except KafkaConnectionError:
+                    await client.close()
+                    raise KafkaConnectionError(f"no broker answers at {self._bootstrap}") from None
+                except BaseException:
+                    await client.close()
+                    raise
+                self._client = client
+            return self._client
+
+    def _nodes(self, client: AIOKafkaClient) -> list[int]:
+        nodes = [broker.nodeId for broker in client.cluster.brokers()]
+        random.shuffle(nodes)
+        return sorted(nodes, key=lambda node: node != self._answering)
+
+    async def _disconnect(self, client: AIOKafkaClient) -> None:
+        if self._client is client:
+            self._client = None
+        await client.close()
+
+
+def _infos(response: Any) -> Iterator[tuple[str, TopicInfo]]:
+    for error, name, topic_id, _, partitions, *_ in response.topics:
+        if error == UnknownTopicOrPartitionError.errno:
+            continue
+        if error:
+            raise for_code(error)(f"the topic {name}")
+        epochs = {number: leader_epoch for _, number, _, leader_epoch, *_ in partitions}
+        leader_epochs = tuple(epochs[number] for number in sorted(epochs))
+        yield name, TopicInfo(f"{response.cluster_id}/{topic_id}", len(leader_epochs), leader_epochs)

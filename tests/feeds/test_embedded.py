@@ -47,7 +47,7 @@ async def test_what_is_no_event_is_skipped_and_counted() -> None:
     log = Log(LogConfig(), lambda: 0.0)
     source = EmbeddedSource(log, Listening())
     await source.send([Message("quotes", "A", 0, b"rubbish"), quote("A", 1), Message("trades", "A", 0, None)])
-    assert source.invalid == 2
+    assert source.rejections.counts == {"quotes": 1, "trades": 1}
     assert log.seq == 1
 
 

@@ -1,7 +1,6 @@
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from feeds.kafka_metadata import MetadataReader
 from feeds.topics import create_topics, settings_of
 from tests.conftest import SharedBroker
 from ticker.config import LogConfig
@@ -41,27 +40,3 @@ def test_settings_follow_the_promise(kind: str, policy: str) -> None:
     assert settings["min.insync.replicas"] == "2"
     assert settings.get("delete.retention.ms", "60000") == "60000"
     assert "min.insync.replicas" not in settings_of(KINDS[kind], LogConfig(), 1)
-
-
-async def test_a_topic_made_again_has_another_epoch(broker: SharedBroker, prefix: str) -> None:
-    metadata = MetadataReader(broker.bootstrap)
-    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
-    await admin.start()
-    name = f"{prefix}quotes"
-    epochs = []
-    try:
-        for _ in range(2):
-            await admin.create_topics([NewTopic(name, 2, 1)])
-            while name not in (found := await metadata.read([name, f"{prefix}none"], 5)):
-                pass
-            assert set(found) == {name}
-            assert found[name].partitions == 2
-            epochs.append(found[name].epoch)
-            await admin.delete_topics([name])
-            while name in await metadata.read([name], 5):
-                pass
-    finally:
-        await metadata.close()
-        await admin.close()
-    assert epochs[0] != epochs[1]
-    assert epochs[0].split("/")[0] == epochs[1].split("/")[0]
