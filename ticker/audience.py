@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ticker.encoding import Encoding
-from ticker.entry import Entry, Series
+from ticker.entry import Entry
 from ticker.position import Position
 from ticker.reader import Reader
 from ticker.subscription import Start, Subscription
@@ -38,7 +38,7 @@ class Audience:
         """Those of them whom the flush in progress has not come to: they are still at `before`."""
         self.offbeat: dict[Reader, None] = {}
         """Those who are ahead of it, having begun between two flushes of its interval."""
-        self.pending: dict[Series | Entry, Entry] = {}
+        self.pending: dict[str | Entry, Entry] = {}
         """What the next batch holds, in append order; in `latest` mode one entry for each key of a state kind."""
         self.due = 0.0
         """When the next batch goes out, in the hub's clock."""
@@ -47,9 +47,9 @@ class Audience:
 
     def add(self, entry: Entry) -> None:
         """Put an entry into the next batch, once."""
-        key: Series | Entry = entry
+        key: str | Entry = entry
         if self.subscription.mode == "latest" and not entry.series.is_log:
-            key = entry.series
+            key = entry.series.channels[0]
             self.pending.pop(key, None)
         self.pending[key] = entry
 

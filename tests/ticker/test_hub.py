@@ -254,3 +254,22 @@ def test_a_gap_and_a_forgotten_deletion_are_said() -> None:
     answer = setup.log.since(whole, setup.log.seq)
     assert (answer.gap, answer.reset, answer.reason) == (("trades/A",), ("quotes/*",), "expired")
     assert not setup.log.topics["quotes"].series
+
+
+def test_a_key_that_was_forgotten_and_came_again_is_once_in_a_batch() -> None:
+    setup, encoding = Setup(LogConfig(deletion_seconds=0.01)), Counting()
+    setup.quote("A", 1)
+    socket = setup.join(["quotes/A"], encoding, interval=5000)
+    setup.flush()
+    setup.quote("A", 2, is_deleted=True)
+    setup.flush()
+    setup.now += 0.02
+    setup.log.trim()
+    assert not setup.log.topics["quotes"].series
+    setup.quote("A", 3)
+    setup.flush()
+    due = setup.hub.next_flush(setup.now)
+    assert due is not None
+    setup.now = due
+    setup.flush()
+    assert [json.loads(event)["bp"] for event in socket.writes[1].splitlines()] == [3]
