@@ -3,6 +3,7 @@ import json
 import re
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,8 @@ async def test_commands_say_what_they_lack() -> None:
         (["serve", "--kafka", "localhost:1", "--feed", "simulate"], "leave out one"),
         (["topics", "create"], "no broker"),
         (["feed", "simulate"], "no broker"),
+        (["topics", "create", "--partitions", "0"], "not a whole number above 0"),
+        (["record", "x", "--seconds", "0"], "not a number above 0"),
         (["tail", "http://127.0.0.1:1", "AAPL"], "quotes=AAPL"),
         (["config", "--config", "/nowhere.toml"], "can't be read"),
     ):
@@ -76,3 +79,13 @@ async def test_config_says_where_values_come_from() -> None:
     assert status == 0
     assert re.search(r"port = 9999 +# the flag for server.port", printed)
     assert re.search(r"flush_interval = 0.01 +# default", printed)
+
+
+def test_a_recording_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
+    file = tmp_path / "old.jsonl"
+    file.write_text("precious")
+    status, printed = asyncio.run(ended("record", str(file), "--kafka", "127.0.0.1:1", "--seconds", "30"))
+    assert status == 1
+    assert "nothing written" in printed
+    assert file.read_text() == "precious"
+    assert list(tmp_path.iterdir()) == [file]

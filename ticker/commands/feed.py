@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 
 import structlog
-from aiokafka.errors import KafkaError
 
-from feeds.kafka_sink import KafkaSink, NotStored
+from feeds.kafka_sink import KafkaSink
 from feeds.pace import pump
 from ticker.commands.feeding import Feed, file_feed, simulated_feed
 from ticker.commands.running import run as run_until_signal
@@ -32,9 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     replay.add_argument(
         "--times", choices=["kept", "now"], default="kept", help="Keep the times in the events, or move them to now."
     )
-    replay.add_argument(
-        "--loop", action="store_true", help="Begin again after the end, with new game ids (times are moved)."
-    )
+    replay.add_argument("--loop", action="store_true", help="Begin again after the end, with new game ids.")
     for feed in (simulate, replay):
         add_config_flag(feed)
         add_kafka_flags(feed)
@@ -55,7 +52,7 @@ async def _produce(config: Config, feed: Feed) -> int:
     try:
         await sink.start()
         count = await pump(feed.messages(), sink, feed.speed)
-    except (OSError, ValueError, KafkaError, NotStored) as error:
+    except (OSError, ValueError) as error:
         print(f"ticker feed: {error}", file=sys.stderr)
         return 1
     finally:

@@ -11,10 +11,10 @@ from pathlib import Path
 import structlog
 from aiokafka.errors import KafkaError
 
-from feeds.kafka_recorder import NoTopics, recorded
+from feeds.kafka_recorder import recorded
 from feeds.recording import RecordingWriter
 from ticker.commands.running import run as run_until_signal
-from ticker.commands.settings import add_config_flag, add_kafka_flags, kafka_configuration
+from ticker.commands.settings import add_config_flag, add_kafka_flags, kafka_configuration, positive
 from ticker.config import Config
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The flags."""
     parser.add_argument("file", type=Path, metavar="FILE", help="The recording to write; gzipped if it ends in .gz.")
     parser.add_argument("--from-beginning", action="store_true", help="Begin with what the topics hold already.")
-    parser.add_argument("--seconds", type=float, help="Stop after so many seconds.")
+    parser.add_argument("--seconds", type=positive, help="Stop after so many seconds.")
     add_config_flag(parser)
     add_kafka_flags(parser)
 
@@ -36,16 +36,21 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _record(config: Config, path: Path, seconds: float | None, *, from_beginning: bool) -> int:
-    with RecordingWriter(path) as writer:
-        try:
-            async with asyncio.timeout(seconds):
-                async for messages in recorded(config.kafka, from_beginning=from_beginning):
-                    writer.write(messages)
-        except TimeoutError:
-            pass
-        except (KafkaError, OSError, NoTopics) as error:
-            print(f"ticker record: {error}", file=sys.stderr)
-            return 1
-        finally:
-            log.info("recorded", events=writer.count, file=str(path))
+    try:
+        with RecordingWriter(path) as writer:
+            await _write(writer, config, seconds, from_beginning=from_beginning)
+    except (OSError, KafkaError) as error:
+        print(f"ticker record: nothing written to {path}: {error}", file=sys.stderr)
+        return 1
+    log.info("recorded", events=writer.count, file=str(path))
     return 0
+
+
+async def _write(writer: RecordingWriter, config: Config, seconds: float | None, *, from_beginning: bool) -> None:
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            async for messages in recorded(config.kafka, from_beginning=from_beginning):
+                writer.write(messages)
+    except TimeoutError:
+        if not limit.expired():
+            raise

@@ -26,6 +26,13 @@ def positive(text: str) -> float:
     return number
 
 
+def positive_count(text: str) -> int:
+    """A flag's whole number above zero. Raises argparse's own error."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
 def not_negative(text: str) -> float:
     """A flag's number, 0 or above. Raises argparse's own error."""
     return 0.0 if text in ("0", "0.0") else positive(text)

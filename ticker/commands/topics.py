@@ -6,11 +6,9 @@ Create the topics that ticker reads, with the right settings, and say what diffe
 import argparse
 import sys
 
-from aiokafka.errors import KafkaError
-
-from feeds.topics import TopicsNotCreated, create_topics
+from feeds.topics import create_topics
 from ticker.commands.running import run as run_until_signal
-from ticker.commands.settings import add_config_flag, add_kafka_flags, kafka_configuration
+from ticker.commands.settings import add_config_flag, add_kafka_flags, kafka_configuration, positive_count
 from ticker.config import Config
 
 
@@ -21,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_config_flag(create)
     add_kafka_flags(create)
     create.add_argument(
-        "--partitions", type=int, default=6, help="Of each topic; it can't be changed later (6 unless set)."
+        "--partitions", type=positive_count, default=6, help="Of each topic; it can't be changed later (6 unless set)."
     )
 
 
@@ -33,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
 async def _create(config: Config, partitions: int) -> int:
     try:
         reports = await create_topics(config.kafka.bootstrap, config.kafka.prefix, config.log, partitions)
-    except (KafkaError, OSError, TopicsNotCreated) as error:
+    except OSError as error:
         print(f"ticker topics: {config.kafka.bootstrap}: {error}", file=sys.stderr)
         return 1
     for report in reports:
