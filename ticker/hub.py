@@ -49,8 +49,6 @@ class Hub:
         self._count = 0
         self._slice_end = 0.0
 
-    # Coming and going
-
     def join(
         self, outlet: Outlet, subscription: Subscription, encoding: Encoding, start: Start, *, greet: bool = True
     ) -> Reader:
@@ -68,14 +66,17 @@ class Hub:
             self._undrained.pop(reader, None)
             self._members.quit(audience)
 
-    def resubscribe(self, reader: Reader, subscription: Subscription, encoding: Encoding, beginning: Beginning) -> None:
+    def resubscribe(
+        self,
+        reader: Reader,
+        subscription: Subscription,
+        encoding: Encoding,
+        beginning: Beginning,
+        again: Beginning | None = None,
+    ) -> None:
         """Change what a reader gets from the next flush on. It keeps its place in the channels it keeps."""
-        self.restart(
-            reader,
-            subscription,
-            encoding,
-            resubscribe(reader.audience.standing(reader), subscription.channels, beginning),
-        )
+        start = resubscribe(reader.audience.standing(reader), subscription.channels, beginning, again)
+        self.restart(reader, subscription, encoding, start)
 
     def restart(self, reader: Reader, subscription: Subscription, encoding: Encoding, start: Start) -> None:
         """Change what a reader gets, and where it stands, from the next flush on."""
@@ -115,8 +116,6 @@ class Hub:
         """All readers there are."""
         levels = [reader for audience in self._audiences.values() for reader in (*audience.readers, *audience.offbeat)]
         return [*levels, *self._waiting, *self._serving, *self._stalled]
-
-    # The flush
 
     def next_flush(self, now: float) -> float | None:
         """When there will be something to do (in the clock's seconds), or None."""
@@ -205,8 +204,6 @@ class Hub:
 
     def _is_slice_over(self) -> bool:
         return self._clock() >= self._slice_end
-
-    # Those who aren't level
 
     def _serve(self, reader: Reader, head: Position, bound: int) -> None:
         """Give one reader its next step of catch-up."""

@@ -125,12 +125,16 @@ def resume(text: str, names: Iterable[str], added: Iterable[str], beginning: Beg
     return Start(kept, cursor.position, fresh, again=again)
 
 
-def resubscribe(start: Start, channels: tuple[str, ...], beginning: Beginning) -> Start:
-    """Where a reader that stood at `start` stands in other channels: it keeps what it has, and begins what it lacks."""
+def resubscribe(start: Start, channels: tuple[str, ...], beginning: Beginning, again: Beginning | None = None) -> Start:
+    """Where a reader that stood at `start` stands in other channels: it keeps what it has, and begins what it lacks.
+
+    `again` is how it begins from now on what must begin anew; as before where it is None.
+    """
     kept, void = _common(start.kept, channels), _common(start.void, channels)
     begun = dict(start.fresh)
     fresh = tuple((name, begun.get(name, beginning)) for name in channels if name not in kept and name not in void)
-    return replace(start, kept=kept, fresh=fresh, void=void, reason=start.reason if void else None)
+    reason = start.reason if void else None
+    return replace(start, kept=kept, fresh=fresh, void=void, reason=reason, again=again or start.again)
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ class Session:
         elif start is not None:
             hub.restart(self._reader, subscription, encoding, start)
         else:
-            hub.resubscribe(self._reader, subscription, encoding, beginning)
+            hub.resubscribe(self._reader, subscription, encoding, beginning, again)
         self._node.flusher.wake()
 
     def _say(self, message: dict[str, object]) -> None:

@@ -88,5 +88,7 @@ def test_resubscribing_keeps_what_is_kept() -> None:
     assert (wider.kept, wider.fresh) == (("trades/A", "trades/B"), (("trades/*", Beginning()),))
     narrower = resubscribe(Start(("trades/*",), AT), ("trades/A",), Beginning())
     assert (narrower.kept, narrower.fresh) == (("trades/A",), ())
+    asked = resubscribe(old, ("trades/A",), Beginning(), Beginning(history=9))
+    assert (old.again, asked.again, narrower.again) == (Beginning(), Beginning(history=9), Beginning())
     unserved = resubscribe(begin(["quotes/A"], Beginning(history=7)), ("quotes/A", "quotes/B"), Beginning())
     assert unserved.fresh == (("quotes/A", Beginning(history=7)), ("quotes/B", Beginning()))

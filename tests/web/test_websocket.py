@@ -118,6 +118,17 @@ async def test_a_cursor_of_other_channels_is_reset(served: Served) -> None:
     assert len((await again.until("events")).data) == 1
 
 
+async def test_one_that_asks_for_cursors_later_is_given_fresh_values_after_a_reset(served: Served) -> None:
+    socket = await subscribed(served, trades=["AAPL"])
+    socket.send({"action": "subscribe", "cursor": ""})
+    await socket.until("cursor")
+    served.node.log.open("trades", "made again", [-1] * 6)
+    one = await served.trade("AAPL", 1)
+    served.node.interrupted("trades")
+    assert (await socket.until("reset")).data["channels"] == ["trades/AAPL"]
+    assert [event["i"] for event in (await socket.until("events")).data] == [one]
+
+
 async def test_one_who_only_sends_rubbish_is_sent_away(served: Served) -> None:
     socket = await subscribed(served, quotes=["AAPL"])
     for _ in range(20):
