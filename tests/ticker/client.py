@@ -14,8 +14,16 @@ from ticker.subscription import Beginning, Subscription
 
 Name = tuple[str, str]
 """A kind and a key."""
-Heads = dict[str, tuple[int, ...]]
-"""Per kind and partition how far something has come."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What an observer knows of a node when it wrote a cursor."""
+
+    heads: dict[str, tuple[int, ...]]
+    """How far it had read."""
+    held: dict[Name, int] = field(default_factory=dict)
+    """How much it held of each key of a log kind, up to the cursor."""
 
 
 class Comparisons:
@@ -81,6 +89,8 @@ class Client:
     """How much of a log key's list came before what begins with the next cursor."""
     gapped: set[Name] = field(default_factory=set)
     """Keys of which it was told that something is missing before what follows."""
+    saved: "Client | None" = None
+    """Itself when its cursor came, which is what it goes on from when it has lost its connection."""
 
     def fork(self) -> "Client":
         """A client that knows exactly as much."""
@@ -88,6 +98,14 @@ class Client:
         for name in ("pending", "state", "lower", "high", "begun", "marks", "gapped"):
             setattr(other, name, copy(getattr(self, name)))
         other.logs = {name: list(facts) for name, facts in self.logs.items()}
+        return other
+
+    def back(self) -> "Client | None":
+        """A client that knows as much as this one did when its cursor came; None where none came."""
+        if self.saved is None:
+            return None
+        other = self.saved.fork()
+        other.saved = self.saved
         return other
 
     # Asking
@@ -107,7 +125,8 @@ class Client:
         self.staged = ()
         self.pending = {name: beginning for name in channels if name not in self.kept}
         self.subscription = replace(self.subscription, channels=channels)
-        self._forget(self.names - names_in(set(self.kept)))
+        if fits is not None:
+            self._forget(self.names - names_in(set(self.kept)))
 
     def resubscribe(self, subscription: Subscription, beginning: Pending) -> None:
         """Forget what isn't kept, and wait for what is new."""
@@ -187,8 +206,8 @@ class Client:
 
     # What a cursor promises
 
-    def reach(self, frame: Frame, heads: Heads) -> None:
-        """Believe the cursor of a frame that was written when the node had read up to `heads`."""
+    def reach(self, frame: Frame, moment: Moment) -> None:
+        """Believe the cursor of a frame that a node wrote at some moment."""
         self.cursor = frame["cursor"]
         decoded = decode_cursor(frame["cursor"])
         if decoded.digest == digest(self.subscription.channels):
@@ -201,9 +220,11 @@ class Client:
         else:
             assert self.pending, "a cursor of other channels"
             assert decoded.digest == digest(self.kept), "a cursor of other channels"
-        self.check(decoded.position, heads)
+        self.check(decoded.position, moment)
+        self.saved = None
+        self.saved = self.fork()
 
-    def check(self, position: Position, heads: Heads) -> None:
+    def check(self, position: Position, moment: Moment) -> None:
         """Everything up to `position` must be here, and nothing after it.
 
         What a newer event of a state kind's key has replaced may be missing, if that one was in what the node had read.
@@ -215,9 +236,9 @@ class Client:
                 continue
             topic = self.kafka.by_tag[kind, at.tag]
             if kind in LOGS:
-                self._check_log(topic, key, at.offsets)
+                self._check_log(topic, key, at.offsets, moment.held.get(name, 0))
             else:
-                self._check_state(topic, key, at.offsets, heads[kind])
+                self._check_state(topic, key, at.offsets, moment.heads[kind])
         self.begun.clear()
         self.marks.clear()
         self.gapped.clear()
@@ -226,6 +247,8 @@ class Client:
         name = (topic.kind, key)
         held = self.state.get(name)
         if (begun := self.begun.get(name)) is not None:
+            is_snapshot = begun.beginning.snapshot and not begun.after
+            assert not (is_snapshot and held and held.value is None), f"a deletion in a snapshot: {held}"
             self.lower[name] = BEFORE_ALL if begun.beginning.snapshot else begun.after_of(topic, ends) or ends
         assert name in self.lower, f"{name} was never begun"
         newest = topic.newest(key, ends)
@@ -244,13 +267,15 @@ class Client:
         else:
             assert held is newest, f"{held} at {ends}, where {newest} is the newest"
 
-    def _check_log(self, topic: KafkaTopic, key: str, ends: tuple[int, ...]) -> None:
+    def _check_log(self, topic: KafkaTopic, key: str, ends: tuple[int, ...], there: int) -> None:
         name = (topic.kind, key)
         held = self.logs.get(name, [])
         begun = self.begun.get(name)
         if begun is not None:
             new = held[self.marks.get(name, 0) :]
             self.lower[name] = self._where_it_began(topic, key, ends, new, begun, name in self.gapped)
+            fewest = min(there, begun.beginning.history)
+            assert name in self.gapped or len(new) >= fewest, f"began {name} with {new}, though {there} were there"
         assert name in self.lower, f"{name} was never begun"
         for fact in held:
             assert fact.tag == topic.tag, f"{fact} is of another epoch"

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 
-from tests.ticker.client import Client, Heads, Pending
+from tests.ticker.client import Client, Moment, Pending
 from tests.ticker.lines import Frame, LineEncoding, LineOutlet, frames_in, line
 from tests.ticker.model import BEFORE_ALL, LOGS, STATES, Life
 from ticker.channels import kind_of
@@ -30,8 +30,8 @@ class Connection:
         self.outlet = LineOutlet()
         self.outlet.on_write = self.written
         self.taken = 0
-        self.heads: deque[Heads] = deque()
-        """How far the node had read when it wrote each cursor that is not taken in yet."""
+        self.moments: deque[Moment] = deque()
+        """When the node wrote each cursor that is not taken in yet."""
         self.controls: list[Callable[[], None]] = []
         self.subscription = client.subscription
         self.asked: Place = {}
@@ -89,8 +89,9 @@ class Connection:
                 self.client.take(frame)
             else:
                 self.client.take(frame)
-                self.client.reach(frame, self.heads.popleft())
-                issued.append(self.client.fork())
+                self.client.reach(frame, self.moments.popleft())
+                assert self.client.saved is not None
+                issued.append(self.client.saved)
         return issued
 
     def cut(self, choice: int) -> tuple[list[Client], bool]:
@@ -126,7 +127,8 @@ class Connection:
                 self.place = place_of(cursor.position)
                 if cursor.digest == self.subscription.digest:
                     self.fresh.clear()
-                self.heads.append({kind: tuple(read) for kind, read in self.life.read_to.items()})
+                heads = {kind: tuple(read) for kind, read in self.life.read_to.items()}
+                self.moments.append(Moment(heads, self.life.held(cursor.position)))
 
     def _batch(self, frame: Frame) -> None:
         facts = [self.life.kafka.by_time[said[4]] for said in frame["entries"]]

@@ -2,23 +2,29 @@
 
 import sys
 from collections import deque
+from collections.abc import Sequence
+from random import Random
 
 import hypothesis.strategies as st
+from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.ticker.actions import Action, actions
-from tests.ticker.client import Client, Comparisons, Pending
+from tests.ticker.actions import ACTIONS, Arguments, theme
+from tests.ticker.client import Client, Comparisons, Moment, Pending
 from tests.ticker.connection import Connection, place_of
 from tests.ticker.lines import LineEncoding
 from tests.ticker.model import KEYS, LOGS, PARTITIONS, WHOLE, Kafka, Life
 from ticker.channels import absorb, digest
 from ticker.config import HubConfig, LogConfig
 from ticker.cursor import encode_cursor, kinds_read
+from ticker.disconnects import SLOW
 from ticker.position import Position, TopicPosition
 from ticker.subscription import Beginning, Mode, Start, Subscription, begin, resume
 
 MOST_CONNECTIONS = 8
-ON_CONNECTIONS = ("resubscribe", "restart_by_cursor", "take", "stall", "drain", "cut")
+ON_CONNECTIONS = ("resubscribe", "go_on", "take", "stall", "drain", "cut")
+SEED = st.binary(min_size=6, max_size=6)
+"""Of some actions with all their arguments: to draw those one by one would take most of the time there is."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -26,63 +32,73 @@ class Machine(RuleBasedStateMachine):
 
     compared = Comparisons()
 
-    @initialize(
-        history=st.integers(1, 4),
-        bytes_held=st.sampled_from((400, 10**9)),
-        chunk=st.sampled_from((1, 200, 10**9)),
-        catch_up=st.sampled_from((1, 10**9)),
-        pending=st.sampled_from((2, 1000)),
-    )
-    def start(self, history: int, bytes_held: int, chunk: int, catch_up: int, pending: int) -> None:
+    @initialize(seed=SEED)
+    def start(self, seed: bytes) -> None:
+        random = Random(seed)
+        self.theme = theme(random)
         self.log_config = LogConfig(
-            history_entries=history, history_bytes=bytes_held, history_seconds=50, deletion_seconds=50
+            history_entries=random.choice((1, 2, 4, 100)),
+            history_bytes=random.choice((400, 10**9)),
+            history_seconds=50,
+            deletion_seconds=50,
         )
         self.hub_config = HubConfig(
-            yield_seconds=1e-10, chunk_bytes=chunk, catch_up_bytes=catch_up, pending_entries=pending
+            yield_seconds=1e-10,
+            chunk_bytes=random.choice((1, 200, 10**9)),
+            catch_up_bytes=random.choice((1, 10**9, 10**9)),
+            pending_entries=random.choice((2, 1000)),
         )
+        note(f"{self.theme} {self.log_config} {self.hub_config}")
         self.kafka = Kafka()
-        self.lives = [self._new_life(0), self._new_life(0)]
+        self.lives = [self._new_life(0, knows_deletions=True), self._new_life(0, knows_deletions=True)]
         self.connections: list[Connection] = []
         self.gone: deque[Client] = deque(maxlen=8)
         """Clients without a connection, but with a cursor."""
         self.issued: deque[Client] = deque(maxlen=40)
         """Clients as they were when a cursor was issued."""
+        self.compared.count("runs")
 
-    @rule(action=actions())
-    def happen(self, action: Action) -> None:
-        name = action.name
+    @rule(seed=SEED)
+    def happen(self, seed: bytes) -> None:
+        random = Random(seed)
+        for name in random.choices(list(ACTIONS), self.theme.weights, k=random.randint(1, 5)):
+            self._do(name, ACTIONS[name][1](random, self.theme))
+
+    def _do(self, name: str, arguments: Arguments) -> None:
         if name in ("join", "resume", "forge"):
             is_possible = len(self.connections) < MOST_CONNECTIONS
         else:
             is_possible = bool(self.connections) or name not in ON_CONNECTIONS
         if is_possible and (self.gone or self.issued or name not in ("resume", "poll")):
-            getattr(self, name)(**action.arguments)
+            note(f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})")
+            getattr(self, name)(**arguments)
 
-    def _new_life(self, choice: int) -> Life:
-        """A node starts: it reads compacted topics whole, of the others a window, and only then serves."""
+    def _new_life(self, back: int, *, knows_deletions: bool) -> Life:
+        """A node starts: it reads compacted topics whole, of the others the last of them, and only then serves."""
         life = Life(self.kafka, self.log_config, self.hub_config)
         for kind, topic in self.kafka.topics.items():
             if kind in LOGS:
-                span = [end - begin_ for begin_, end in zip(topic.begins, topic.ends, strict=True)]
-                begins = [topic.begins[p] + choice % (span[p] + 1) for p in range(PARTITIONS)]
+                begins = [max(b, end - back) for b, end in zip(topic.begins, topic.ends, strict=True)]
                 life.open(kind, begins, [-1] * PARTITIONS)
             else:
-                life.open(kind, [-1] * PARTITIONS, list(topic.ends if choice % 2 else topic.horizons))
+                life.open(kind, [-1] * PARTITIONS, list(topic.horizons if knows_deletions else topic.ends))
             for partition in range(PARTITIONS):
                 life.read(kind, partition, WHOLE)
         return life
 
     # Kafka
 
-    def produce(self, kind: str, keys: list[int], skip: int, value: str, readers: tuple[int, ...], steps: int) -> None:
+    def produce(
+        self, kind: str, keys: Sequence[str], skip: int, value: str, nodes: tuple[int, ...], steps: int
+    ) -> None:
         """Some records, which some nodes read and may have begun to flush at once."""
-        for choice in keys:
-            key = KEYS[kind][choice % len(KEYS[kind])]
-            partition = self.kafka.partition_of(kind, key, choice // 7)
+        for number, key in enumerate(keys):
+            partition = self.kafka.partition_of(kind, key, number)
             self.kafka.produce(kind, key, partition=partition, skip=skip, value=value)
-        for node in readers:
+        for node in nodes:
             if self.lives[node].is_current(kind):
-                self.lives[node].read(kind, partition, WHOLE)
+                for partition in range(PARTITIONS):
+                    self.lives[node].read(kind, partition, WHOLE)
                 self.lives[node].flush(steps)
         self._bury_closed()
 
@@ -101,26 +117,29 @@ class Machine(RuleBasedStateMachine):
 
     # Nodes
 
-    def read(self, node: int, kind: str, partition: int, most: int) -> None:
+    def read(self, node: int, kind: str, partitions: tuple[int, ...], most: int) -> None:
         life = self.lives[node]
         if not life.is_current(kind):
             life.notice(kind)
-        elif life.read_to[kind][partition] < self.kafka.topics[kind].ends[partition]:
+            return
+        for partition in partitions:
             life.read(kind, partition, most)
 
-    def read_all(self, node: int) -> None:
-        life = self.lives[node]
-        for kind in KEYS:
-            if life.is_current(kind):
-                for partition in range(PARTITIONS):
-                    life.read(kind, partition, WHOLE)
-
-    def trim(self, node: int) -> None:
+    def age(self, node: int) -> None:
+        """All that there is becomes old, and a node forgets it."""
+        self.wait(60.0)
         self.lives[node].trim()
 
-    def flush(self, node: int, steps: int) -> None:
-        self.lives[node].flush(steps)
-        self._bury_closed()
+    def flush(self, node: int, steps: int, between: Sequence[tuple[str, Arguments]]) -> None:
+        """Go on with a flush; other things happen where it yields."""
+        rest = list(between)
+        for _ in range(min(steps, 50)):
+            self.lives[node].flush(1)
+            self._bury_closed()
+            if self.lives[node].flushing is None:
+                break
+            if rest:
+                self._do(*rest.pop())
 
     def heartbeat(self, node: int, steps: int) -> None:
         self.lives[node].beat(steps)
@@ -130,17 +149,17 @@ class Machine(RuleBasedStateMachine):
         for life in self.lives:
             life.hear_of_ends()
 
-    def restart(self, node: int, choice: int) -> None:
+    def restart(self, node: int, back: int, knows_deletions: bool, byte: int) -> None:
         for connection in [c for c in self.connections if c.life is self.lives[node]]:
-            self._cut(connection, choice)
-        self.lives[node] = self._new_life(choice)
+            self._cut(connection, byte)
+        self.lives[node] = self._new_life(back, knows_deletions=knows_deletions)
 
     # Readers
 
     def join(
         self,
         node: int,
-        channels: list[str],
+        channels: Sequence[str],
         mode: Mode,
         interval: int,
         beginning: Beginning,
@@ -189,12 +208,15 @@ class Machine(RuleBasedStateMachine):
             connection.outlet.write(data + encoding.batch(answer.entries, cursor, first=False))
             self.issued.extend(connection.take())
             self.compared.count("polls")
-        self.gone.append(client)
+        if (back := client.back()) is not None:
+            self.gone.append(back)
 
     def _absent(self, choice: int, is_old: bool) -> Client:
         """A client that has no connection: one that lost its own, or one as it was some time ago."""
         if (is_old and self.issued) or not self.gone:
-            return self.issued[choice % len(self.issued)].fork()
+            client = self.issued[choice % len(self.issued)].fork()
+            client.saved = client.fork()
+            return client
         self.gone.rotate(-(choice % len(self.gone)))
         return self.gone.popleft()
 
@@ -214,7 +236,7 @@ class Machine(RuleBasedStateMachine):
         self.compared.count("resumes")
         return resume(client.cursor, names, [name for name in added if name in names], beginning, again)
 
-    def forge(self, node: int, channels: list[str], again: Beginning) -> None:
+    def forge(self, node: int, channels: Sequence[str], again: Beginning) -> None:
         """A cursor beyond everything there is."""
         life = self.lives[node]
         subscription = Subscription(absorb(channels))
@@ -231,20 +253,28 @@ class Machine(RuleBasedStateMachine):
         self.connections.append(connection)
 
     def resubscribe(
-        self, choice: int, channels: list[str], mode: Mode, interval: int, beginning: Beginning, keep: int
+        self,
+        choice: int,
+        channels: Sequence[str],
+        mode: Mode,
+        interval: int,
+        beginning: Beginning,
+        is_after: bool,
+        keep: int,
     ) -> None:
         connection = self.connections[choice % len(self.connections)]
         old = connection.subscription.channels
         subscription = Subscription(absorb([*old[: len(old) * keep // 2], *channels]), mode, interval)
-        beginning, pending = self._beginning(connection.life, beginning, choice % 2 == 0)
+        beginning, pending = self._beginning(connection.life, beginning, is_after)
         connection.resubscribe(subscription, beginning, pending)
 
-    def restart_by_cursor(self, choice: int, change: str, channel: str) -> None:
+    def go_on(self, choice: int, change: str, channel: str) -> None:
         """Go on from its cursor without a new connection."""
         connection = self.connections[choice % len(self.connections)]
         self.issued.extend(connection.take())
-        client = connection.client
-        if client.cursor is not None:
+        client = connection.client.back()
+        if client is not None:
+            connection.client = client
             connection.restart(self._resume(client, change, channel, client.again, client.again))
 
     def take(self, choice: int) -> None:
@@ -266,13 +296,16 @@ class Machine(RuleBasedStateMachine):
         issued, is_inside = connection.cut(byte)
         self.issued.extend(issued)
         self.compared.count("cuts inside of a frame", int(is_inside))
-        if connection.client.cursor is not None:
-            self.gone.append(connection.client)
+        client = connection.client.back()
+        if client is not None:
+            self.gone.append(client)
 
     def _bury_closed(self) -> None:
         for connection in [c for c in self.connections if c.outlet.closed is not None]:
             assert connection.outlet.closed is not None
             self.compared.count(f"disconnects: {connection.outlet.closed.name}")
+            is_forged = connection.client.saved is None and connection.client.cursor is not None
+            assert not is_forged or connection.outlet.closed is SLOW, "a forged cursor must be told that it is void"
             self._cut(connection, len(connection.outlet.sent) - connection.taken)
 
     # What is always true
@@ -314,7 +347,7 @@ class Machine(RuleBasedStateMachine):
             self.issued.extend(connection.take())
             assert not connection.client.pending, "it was never begun"
             assert not connection.client.staged, "a reset without what follows it"
-            connection.client.check(Position(ends), {kind: at.offsets for kind, at in ends.items()})
+            connection.client.check(Position(ends), Moment({kind: at.offsets for kind, at in ends.items()}))
             self.compared.count("settled")
 
     @staticmethod

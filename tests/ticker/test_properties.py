@@ -6,8 +6,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.ticker.machine import Machine
 
 BUDGET = settings(
-    max_examples=300,
-    stateful_step_count=60,
+    max_examples=1200,
+    stateful_step_count=40,
     derandomize=True,
     database=None,
     deadline=None,
