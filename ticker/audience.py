@@ -1,21 +1,30 @@
 """Audiences: all readers of one subscription in one encoding, who share each batch."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 
 from ticker.encoding import Encoding
-from ticker.entry import Entry
+from ticker.entry import Entry, Series
+from ticker.log import Log
 from ticker.position import Position
 from ticker.reader import Reader
-from ticker.subscription import Start, Subscription
+from ticker.subscription import Beginning, Start, Subscription
+
+_NOWHERE = Position({})
 
 
 class Audience:
     """What its readers have in common: their batch, built once, and their place."""
 
     __slots__ = (
+        "_level",
+        "_series",
+        "_version",
         "before",
-        "due",
         "encoding",
+        "is_pulled",
+        "is_timed",
         "members",
         "offbeat",
         "pending",
@@ -38,59 +47,91 @@ class Audience:
         """Those of them whom the flush in progress has not come to: they are still at `before`."""
         self.offbeat: dict[Reader, None] = {}
         """Those who are ahead of it, having begun between two flushes of its interval."""
-        self.pending: dict[str | Entry, Entry] = {}
-        """What the next batch holds, in append order; in `latest` mode one entry for each key of a state kind."""
-        self.due = 0.0
-        """When the next batch goes out, in the hub's clock."""
+        self.is_timed = subscription.interval > 0
+        self.is_pulled = subscription.mode == "latest" and subscription.interval > 0
+        """Whether its state kinds are looked up when its beat comes: what happens meanwhile costs it nothing."""
+        self.pending: list[Entry] = []
+        """What the next batch holds, in append order, beside what is looked up."""
         self.members = 0
         """All its readers, wherever they are."""
+        self._series: tuple[Series, ...] = ()
+        self._version = -1
+        self._level = Start(subscription.channels)
 
-    def add(self, entry: Entry) -> None:
-        """Put an entry into the next batch, once."""
-        key: str | Entry = entry
-        if self.subscription.mode == "latest" and not entry.series.is_log:
-            key = entry.series.channels[0]
-            self.pending.pop(key, None)
-        self.pending[key] = entry
+    def take(self, bound: int) -> list[Entry]:
+        """What the next batch holds, up to the entry whose `seq` is `bound`: in append order, each once."""
+        entries = self.pending
+        if entries:
+            self.pending = []
+        if self.is_pulled:
+            news = self._news(bound)
+            if not entries:
+                entries = news
+            elif news:
+                entries = entries + news
+            if len(entries) > 1:
+                entries.sort(key=_SEQ)
+        elif self.subscription.mode == "latest" and len(entries) > 1:
+            entries = _newest(entries)
+        return entries
 
-    def position_of(self, reader: Reader) -> Position:
-        """Where a level reader is."""
-        return self.before if reader in self.unwritten else self.position
+    def is_whole(self, log: Log) -> bool:
+        """Whether all that comes after its last batch can still be looked up: no deletion was forgotten meanwhile."""
+        if not self.is_pulled or self._version == log.version:
+            return True
+        if not log.is_whole(self.subscription.channels, self.position):
+            return False
+        self._series = log.state_series(self.subscription.channels)
+        self._version = log.version
+        return True
+
+    def _news(self, bound: int) -> list[Entry]:
+        """The newest entries of its state kinds' keys that came after its last batch."""
+        after = self.position.seq or 0
+        return [newest for series in self._series if after < (newest := series.newest).seq <= bound]
 
     def standing(self, reader: Reader) -> Start:
         """Where one of its readers is, level or not."""
         if reader not in self.readers:
             return reader.start
-        return Start(self.subscription.channels, self.position_of(reader), again=reader.start.again)
+        return replace(reader.start, position=self.before if reader in self.unwritten else self.position)
 
     def detach(self, reader: Reader) -> None:
         """Give a reader that is level a place of its own."""
-        reader.start = replace(reader.start, kept=self.subscription.channels, position=self.position_of(reader))
+        reader.start = self.standing(reader)
         del self.readers[reader]
         self.unwritten.pop(reader, None)
 
-    def admit(self, reader: Reader, head: Position) -> None:
-        """Take in a reader that has been given all up to `head`, the place that the flush in progress goes to."""
+    def admit(self, reader: Reader, head: Position) -> bool:
+        """Take in a reader that has been given all up to `head`, the place that the flush in progress goes to.
+
+        False where it has to wait for the audience's next beat to be level.
+        """
         if not self.readers and not self.offbeat:
             self.pending.clear()
-        if not self.pending:
             self.position = head
-        reader.start = Start(kept=self.subscription.channels, position=head, again=reader.start.again)
+        elif not self.pending and (not self.is_pulled or self.position.seq == head.seq):
+            self.position = head
         if self.position is head:
+            reader.start = self._level_start(reader.start.again)
             self.readers[reader] = None
-        else:
-            self.offbeat[reader] = None
+            return True
+        reader.start = Start(self.subscription.channels, head, again=reader.start.again)
+        self.offbeat[reader] = None
+        return False
 
-    def rest(self, head: Position) -> None:
-        """Nothing for it came up to `head`: that is where its readers are."""
-        if not self.pending and not self.unwritten:
+    def _level_start(self, again: Beginning) -> Start:
+        """What level readers have for a start: it is shared, and where they stand is the audience's to say."""
+        if self._level.again != again:
+            self._level = Start(self.subscription.channels, _NOWHERE, again=again)
+        return self._level
+
+    def rest(self, log: Log, head: Position) -> None:
+        """Where nothing for it came up to `head`, that is where its readers are."""
+        if self.pending or self.unwritten or not self.is_whole(log):
+            return
+        if not self.is_pulled or not self._news(head.seq or 0):
             self.position = head
-
-    def next_beat(self, now: float) -> float:
-        """When its interval's next batch goes out; the phases of audiences are spread."""
-        interval = self.subscription.interval / 1000
-        phase = int.from_bytes(self.subscription.digest) % 1000 / 1000 * interval
-        return now + interval - (now - phase) % interval
 
     def places(self) -> list[tuple[Position, list[Reader]]]:
         """Its readers by where they are."""
@@ -98,3 +139,18 @@ class Audience:
         places = [(self.position, written), (self.before, list(self.unwritten))]
         places.extend((reader.start.position, [reader]) for reader in self.offbeat)
         return [(position, readers) for position, readers in places if readers]
+
+
+_SEQ = attrgetter("seq")
+
+
+def _newest(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries without those of state kinds that a later one of the same key replaces."""
+    kept: dict[str | Entry, Entry] = {}
+    for entry in entries:
+        key: str | Entry = entry
+        if not entry.series.is_log:
+            key = entry.series.channels[0]
+            kept.pop(key, None)
+        kept[key] = entry
+    return list(kept.values())

@@ -1,12 +1,14 @@
 """Catch-up: what a reader that isn't level is given next."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from ticker.audience import Audience
 from ticker.encoding import Encoding
 from ticker.entry import Entry
 from ticker.log import Answer, Log
 from ticker.position import Position
+from ticker.reader import Reader
 from ticker.subscription import Start, Subscription
 
 
@@ -51,6 +53,63 @@ def encode_step(step: Step, start: Start, subscription: Subscription, encoding: 
         cursor = known.cursor(step.position)
         parts.append(encoding.batch(answer.entries, cursor, first=bool(answer.reset) or not start.kept))
     return b"".join(parts)
+
+
+class Steps:
+    """The steps of one flush, each built once for all who stand at the same place."""
+
+    def __init__(self, log: Log, chunk_bytes: int, status: Callable[[Audience], bytes]) -> None:
+        """`status` makes what a reader is told first of how the feeds are."""
+        self._log = log
+        self._chunk_bytes = chunk_bytes
+        self._status = status
+        self._built: dict[tuple[Audience, bool, Start], tuple[Step, bytes]] = {}
+
+    def clear(self) -> None:
+        """Another flush begins, or what the log knows is no longer what it was."""
+        self._built.clear()
+
+    def step_of(self, reader: Reader, head: Position, bound: int) -> tuple[Step, bytes]:
+        """A reader's next step and its bytes. Raises TooMuch."""
+        start, audience, is_greeted = reader.start, reader.audience, reader.is_greeted
+        key = (audience, is_greeted, start)
+        built = self._built.get(key)
+        if built is None:
+            step = next_step(self._log, start, bound, head, self._chunk_bytes)
+            data = encode_step(step, start, audience.subscription, audience.encoding, is_greeted=is_greeted)
+            if not is_greeted:
+                data += self._status(audience)
+            built = self._built[key] = (step, data)
+        return built
+
+
+class Undrained:
+    """Catch-up that is under way: who was written how much, until their sockets have taken it."""
+
+    def __init__(self, most_bytes: int) -> None:
+        """With `most_bytes` under way, others wait their turn."""
+        self.bytes = 0
+        self._most_bytes = most_bytes
+        self._written: dict[Reader, int] = {}
+
+    def add(self, reader: Reader, size: int) -> None:
+        """A reader was written `size` bytes."""
+        self.remove(reader)
+        self._written[reader] = size
+        self.bytes += size
+
+    def remove(self, reader: Reader) -> None:
+        """A reader has taken what it was written, or has left."""
+        self.bytes -= self._written.pop(reader, 0)
+
+    def look(self) -> None:
+        """See whose sockets have taken all."""
+        for reader in [reader for reader in self._written if not reader.backlog()]:
+            self.remove(reader)
+
+    def is_full(self) -> bool:
+        """Whether no more may be under way."""
+        return self.bytes >= self._most_bytes
 
 
 def _within(entries: Sequence[Entry], most_bytes: int) -> Sequence[Entry]:

@@ -79,6 +79,8 @@ class HubConfig(_Section):
     """How long a flush works before it lets the event loop breathe."""
     heartbeat_seconds: Seconds = 15
     """How often a reader hears a heartbeat. Proxies cut what is quiet for 60 seconds."""
+    backlog_bytes: Bytes = 65_536
+    """How much of what was written to a reader may be waiting in this process before the reader counts as behind."""
     slow_seconds: Seconds = 30
     """How long a reader may leave its socket full before it is told so and closed."""
     ahead_seconds: Seconds = 3

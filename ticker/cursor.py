@@ -5,7 +5,7 @@ epoch and an offset per partition.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ticker.channels import kind_of
@@ -35,11 +35,15 @@ class Cursor:
     position: Position
 
 
-def encode_cursor(channels_digest: bytes, kinds: Iterable[str], position: Position) -> str:
-    """The cursor for `position`, of a subscription with that digest which reads the topics of `kinds`."""
-    parts = [VERSION + urlsafe_b64encode(channels_digest).decode()]
-    parts.extend(position.topics[kind].text for kind in kinds if kind in position.topics)
-    return ".".join(parts)
+def cursor_head(channels_digest: bytes) -> str:
+    """What the cursors of a subscription with that digest begin with."""
+    return VERSION + urlsafe_b64encode(channels_digest).decode()
+
+
+def encode_cursor(head: str, kinds: Sequence[str], position: Position) -> str:
+    """The cursor for `position`, of a subscription with that `cursor_head` which reads the topics of `kinds`."""
+    topics = position.topics
+    return ".".join([head, *[topics[kind].text for kind in kinds if kind in topics]])
 
 
 def kinds_read(channels: Iterable[str]) -> tuple[str, ...]:

@@ -16,6 +16,10 @@ class Encoding(Protocol):
 
     def __hash__(self) -> int: ...
 
+    @property
+    def cursors(self) -> bool:
+        """Whether its batches carry cursors: none is made for those that don't."""
+
     def batch(self, entries: Sequence[Entry], cursor: str | None, *, first: bool) -> bytes:
         """Entries in append order. `cursor` is the position after all of them, so only the last frame may carry it.
 

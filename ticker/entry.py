@@ -17,7 +17,7 @@ class Series:
         """Where its records are; None where they turned up in several (two producers that partition differently)."""
         self.channels = channels
         self.is_log = is_log
-        self.newest: Entry | None = None
+        self.newest: Entry
         self.history: deque[Entry] = deque()
         """Of a log kind, what is held, in append order."""
         self.floor: dict[int, int] = {}

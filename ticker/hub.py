@@ -1,23 +1,23 @@
 """The hub: who reads what, and the flush that gives each reader what came, in one write."""
 
 from collections.abc import Callable, Iterator, Mapping
-from heapq import heappop, heappush
 
 from ticker.audience import Audience
 from ticker.audiences import Audiences
-from ticker.catch_up import Step, encode_step, next_step
+from ticker.catch_up import Steps, Undrained
 from ticker.config import HubConfig
 from ticker.disconnects import BEHIND, SLOW, TOO_MUCH, Disconnect
 from ticker.encoding import Encoding
-from ticker.entry import Entry
-from ticker.feed_status import FeedStatus
+from ticker.feed_status import Feeds, FeedStatus
 from ticker.log import Log, TooMuch
 from ticker.position import Position
-from ticker.reader import Outlet, Reader
+from ticker.reader import Outlet, Reader, tell
 from ticker.subscription import Beginning, Start, Subscription, resubscribe
 
 _STALLED_CHECK = 0.05
 """Seconds between two looks at the sockets that were full."""
+READERS_A_LOOK = 16
+"""How many readers are written to between two looks at the clock."""
 
 
 class Hub:
@@ -31,23 +31,23 @@ class Hub:
         """`clock` gives seconds that only grow, `wall` seconds since 1970 UTC."""
         self.log = log
         self.config = config
-        self.feeds: Mapping[str, FeedStatus] = {}
+        self.feeds = Feeds(wall)
         self.head = log.position()
         """How far the last flush went."""
         self.readers = 0
+        self.readers_a_look = READERS_A_LOOK
         self._clock = clock
-        self._wall = wall
-        self._members = Audiences()
+        self._members = Audiences(log.kinds)
         self._audiences = self._members.by_name
-        self._listening = self._members.by_channel
-        self._timed: list[tuple[float, int, Audience]] = []
         self._waiting: dict[Reader, None] = {}
         self._serving: dict[Reader, None] = {}
         self._stalled: dict[Reader, None] = {}
-        self._undrained: dict[Reader, int] = {}
-        self._steps: dict[tuple[Audience, object, Start], tuple[Step, bytes]] = {}
-        self._count = 0
+        self._next_look = 0.0
+        """When the sockets that were full are looked at again."""
+        self._undrained = Undrained(config.catch_up_bytes)
+        self._steps = Steps(log, config.chunk_bytes, self.feeds.status)
         self._slice_end = 0.0
+        self._slice_left = 0
 
     def join(
         self, outlet: Outlet, subscription: Subscription, encoding: Encoding, start: Start, *, greet: bool = True
@@ -63,7 +63,7 @@ class Hub:
         audience = reader.audience
         if self._remove(reader):
             self.readers -= 1
-            self._undrained.pop(reader, None)
+            self._undrained.remove(reader)
             self._members.quit(audience)
 
     def resubscribe(
@@ -100,14 +100,13 @@ class Hub:
         The place that a flush in progress goes to is no place of the topic any more: they count from the next flush.
         """
         self._steps.clear()
+        self._members.forget_series()
         for reader in [reader for reader in self._serving if kind in reader.audience.subscription.kinds]:
             del self._serving[reader]
             self._waiting[reader] = None
         for audience in list(self._audiences.values()):
             if kind in audience.subscription.kinds:
-                for reader in list(audience.readers):
-                    audience.detach(reader)
-                    self._waiting[reader] = None
+                self._give_places(audience, self._waiting)
                 self._waiting.update(audience.offbeat)
                 audience.offbeat.clear()
                 audience.pending.clear()
@@ -121,10 +120,11 @@ class Hub:
         """When there will be something to do (in the clock's seconds), or None."""
         if self.log.has_recent() or self._serving or any(not reader.deadline for reader in self._waiting):
             return now
-        due = [self._timed[0][0]] if self._timed else []
-        if self._stalled or self._waiting:
-            due.append(now + _STALLED_CHECK)
-        return min(due, default=None)
+        beat = self._members.beats.next()
+        if not self._stalled and not self._waiting:
+            return beat
+        look = now + _STALLED_CHECK
+        return look if beat is None else min(beat, look)
 
     def flush(self) -> Iterator[None]:
         """Write to every reader what it is owed of all that was appended until now.
@@ -132,86 +132,101 @@ class Hub:
         Works in slices of `yield_seconds` and yields between them. Who joins, leaves or changes meanwhile counts from
         the next flush, and so does what is appended.
         """
-        self._slice_end = self._clock() + self.config.yield_seconds
+        now = self._clock()
+        self._begin_slice()
         self.head = head = self.log.position()
         bound = self.log.seq
-        due = self._collect(self.log.take_recent())
+        due = self._members.give(self.log.take_recent(), now, self.config.pending_entries)
         self._serving.update(self._waiting)
         self._waiting.clear()
         self._steps.clear()
-        self._look_at_stalled()
+        if now >= self._next_look:
+            self._look_at_stalled(now)
         for audience in due:
-            self._serving.update(audience.offbeat)
-            audience.offbeat.clear()
-            yield from self._write_batch(audience, head)
+            data = self._next_batch(audience, head, bound)
+            if not data:
+                continue
+            if len(audience.readers) > self.readers_a_look:
+                yield from self._write_to_many(audience, data)
+            else:
+                for reader in tuple(audience.readers):
+                    self._write_batch(audience, reader, data)
+                if self._is_slice_over(len(audience.readers)):
+                    yield
+                    self._begin_slice()
         while self._serving:
             reader = next(iter(self._serving))
             del self._serving[reader]
             self._serve(reader, head, bound)
-            if self._is_slice_over():
+            if self._is_slice_over(1):
                 yield
-                self._slice_end = self._clock() + self.config.yield_seconds
+                self._begin_slice()
 
-    def _collect(self, recent: list[Entry]) -> list[Audience]:
-        """Give the entries to the audiences that hold their channels; those whose batch is due."""
-        now = self._clock()
-        due: dict[Audience, None] = {}
-        for entry in recent:
-            for channel in entry.series.channels:
-                for audience in self._listening.get(channel, ()):
-                    if not audience.readers and not audience.offbeat:
-                        continue
-                    if audience.subscription.interval == 0:
-                        due[audience] = None
-                    elif not audience.pending:
-                        self._time(audience, now)
-                    audience.add(entry)
-                    if len(audience.pending) >= self.config.pending_entries:
-                        due[audience] = None
-        while self._timed and self._timed[0][0] <= now:
-            audience = heappop(self._timed)[2]
-            audience.due = 0.0
-            due[audience] = None
-        return list(due)
-
-    def _time(self, audience: Audience, now: float) -> None:
-        if audience.due:
-            return
-        audience.due = audience.next_beat(now)
-        self._count += 1
-        heappush(self._timed, (audience.due, self._count, audience))
-
-    def _write_batch(self, audience: Audience, head: Position) -> Iterator[None]:
-        entries = list(audience.pending.values())
-        audience.pending.clear()
+    def _next_batch(self, audience: Audience, head: Position, bound: int) -> bytes:
+        """The bytes of an audience's next batch, and its readers' place from now on; empty where nothing came."""
+        if audience.offbeat:
+            self._serving.update(audience.offbeat)
+            audience.offbeat.clear()
+        if not audience.is_whole(self.log):
+            self._give_places(audience, self._serving)
+        entries = audience.take(bound)
         audience.before, audience.position = audience.position, head
         if not entries or not audience.readers:
-            return
-        data = audience.encoding.batch(entries, audience.subscription.cursor(head), first=False)
-        audience.unwritten.update(audience.readers)
-        for reader in list(audience.readers):
-            if reader not in audience.unwritten:
-                continue
-            if reader.outlet.is_drained():
-                del audience.unwritten[reader]
-                reader.outlet.write(data)
-            else:
-                audience.detach(reader)
-                self._stall(reader)
-            if self._is_slice_over():
-                yield
-                self._slice_end = self._clock() + self.config.yield_seconds
+            return b""
+        encoding = audience.encoding
+        cursor = audience.subscription.cursor(head) if encoding.cursors else None
+        return encoding.batch(entries, cursor, first=False)
 
-    def _is_slice_over(self) -> bool:
+    def _write_to_many(self, audience: Audience, data: bytes) -> Iterator[None]:
+        """Write a batch to the readers of an audience, in slices: who was not written to is still at `before`."""
+        readers = list(audience.readers)
+        unwritten = audience.unwritten
+        unwritten.update(audience.readers)
+        for begin in range(0, len(readers), self.readers_a_look):
+            for reader in readers[begin : begin + self.readers_a_look]:
+                if reader in unwritten:
+                    del unwritten[reader]
+                    self._write_batch(audience, reader, data)
+            if self._is_slice_over(self.readers_a_look):
+                yield
+                self._begin_slice()
+
+    def _write_batch(self, audience: Audience, reader: Reader, data: bytes) -> None:
+        """Write a batch to a reader that is level; one whose socket is full takes its place before the batch."""
+        transport = reader.outlet.transport
+        if transport.get_write_buffer_size() > self.config.backlog_bytes:
+            audience.unwritten[reader] = None
+            audience.detach(reader)
+            self._stall(reader)
+            return
+        try:
+            transport.write(data)
+        except RuntimeError:  # It is gone, and will leave.
+            return
+
+    def _is_slice_over(self, written: int) -> bool:
+        self._slice_left -= written
+        if self._slice_left > 0:
+            return False
+        self._slice_left = self.readers_a_look
         return self._clock() >= self._slice_end
+
+    def _begin_slice(self) -> None:
+        self._slice_end = self._clock() + self.config.yield_seconds
+
+    def _give_places(self, audience: Audience, places: dict[Reader, None]) -> None:
+        """Take all readers of an audience that are level, each from where it is, to one of the hub's places."""
+        for reader in list(audience.readers):
+            audience.detach(reader)
+            places[reader] = None
 
     def _serve(self, reader: Reader, head: Position, bound: int) -> None:
         """Give one reader its next step of catch-up."""
-        if not reader.outlet.is_drained():
+        if reader.backlog() > (0 if reader.stalled_since else self.config.backlog_bytes):
             self._stall(reader)
             return
         reader.stalled_since = 0.0
-        if sum(self._undrained.values()) >= self.config.catch_up_bytes or self._must_wait(reader, head):
+        if self._undrained.is_full() or self._must_wait(reader, head):
             self._waiting[reader] = None
             return
         if reader.deadline and self.log.is_ahead(reader.start, head) and not self.log.is_beyond(reader.start):
@@ -219,41 +234,29 @@ class Hub:
             return
         reader.deadline = 0.0
         try:
-            step, data = self._step(reader, head, bound)
+            step, data = self._steps.step_of(reader, head, bound)
         except TooMuch:
             self._end(reader, TOO_MUCH)
             return
         if step.rest is None:
-            reader.audience.admit(reader, head)
+            if not reader.audience.admit(reader, head):
+                self._members.beats.set(reader.audience, self._clock())
         else:
             reader.start = step.rest
             self._waiting[reader] = None
         reader.is_greeted = True
         if data:
-            reader.outlet.write(data)
-            if not reader.outlet.is_drained():
-                self._undrained[reader] = len(data)
+            reader.write(data)
+            self._undrained.add(reader, len(data))
 
     def _must_wait(self, reader: Reader, head: Position) -> bool:
         """Whether a reader's cursor is ahead of this flush, and the node may yet come as far."""
-        if not self.log.is_ahead(reader.start, head):
+        seq = reader.start.position.seq
+        if (seq is not None and seq <= (head.seq or 0)) or not self.log.is_ahead(reader.start, head):
             return False
         if not reader.deadline:
             reader.deadline = self._clock() + self.config.ahead_seconds
         return self._clock() < reader.deadline
-
-    def _step(self, reader: Reader, head: Position, bound: int) -> tuple[Step, bytes]:
-        """The next step and its bytes, built once for all who stand at the same place."""
-        start, audience = reader.start, reader.audience
-        key = (audience, reader.is_greeted, start)
-        built = self._steps.get(key)
-        if built is None:
-            step = next_step(self.log, start, bound, head, self.config.chunk_bytes)
-            data = encode_step(step, start, audience.subscription, audience.encoding, is_greeted=reader.is_greeted)
-            if not reader.is_greeted:
-                data += audience.encoding.status(self.feeds_of(audience.subscription), self._wall())
-            built = self._steps[key] = (step, data)
-        return built
 
     def _end(self, reader: Reader, disconnect: Disconnect) -> None:
         """End the connection of a reader that has been taken from its place."""
@@ -265,53 +268,36 @@ class Hub:
             reader.stalled_since = self._clock()
         self._stalled[reader] = None
 
-    def _look_at_stalled(self) -> None:
-        now = self._clock()
+    def _look_at_stalled(self, now: float) -> None:
+        self._next_look = now + _STALLED_CHECK
         for reader in list(self._stalled):
-            if reader.outlet.is_drained():
+            if not reader.backlog():
                 del self._stalled[reader]
                 reader.stalled_since = 0.0
                 self._serving[reader] = None
             elif now - reader.stalled_since > self.config.slow_seconds:
                 self.disconnect(reader, SLOW)
-        for reader in list(self._undrained):
-            if reader.outlet.is_drained():
-                del self._undrained[reader]
+        self._undrained.look()
 
     def heartbeat(self) -> Iterator[None]:
         """Tell every reader that keeps up that it does, where it is and how the feeds are. Yields like `flush`."""
-        slice_end = self._clock() + self.config.yield_seconds
+        most, slice_end = self.config.backlog_bytes, self._clock() + self.config.yield_seconds
         for audience in list(self._audiences.values()):
-            audience.rest(self.head)
+            audience.rest(self.log, self.head)
             for position, readers in audience.places():
-                self._write(readers, self._heartbeat(audience, audience.subscription.cursor(position)))
+                tell(readers, self.feeds.heartbeat(audience, audience.subscription.cursor(position)), most)
             if self._clock() >= slice_end:
                 yield
                 slice_end = self._clock() + self.config.yield_seconds
         for reader in [*self._waiting, *self._serving]:
-            self._write([reader], self._heartbeat(reader.audience, None))
-
-    def _heartbeat(self, audience: Audience, cursor: str | None) -> bytes:
-        return audience.encoding.heartbeat(cursor, self.feeds_of(audience.subscription), self._wall())
+            tell([reader], self.feeds.heartbeat(reader.audience, None), most)
 
     def tell_status(self, feeds: Mapping[str, FeedStatus]) -> None:
         """A feed became live or stale: every reader hears of those it reads."""
-        self.feeds = feeds
+        self.feeds.by_kind = feeds
         self._steps.clear()
         for reader in self.everyone():
-            feeds_read = self.feeds_of(reader.audience.subscription)
-            self._write([reader], reader.audience.encoding.status(feeds_read, self._wall()))
-
-    def feeds_of(self, subscription: Subscription) -> dict[str, FeedStatus]:
-        """How the feeds are that a subscription reads."""
-        return {kind: self.feeds[kind] for kind in subscription.kinds if kind in self.feeds}
-
-    @staticmethod
-    def _write(readers: list[Reader], data: bytes) -> None:
-        if data:
-            for reader in readers:
-                if reader.outlet.is_drained():
-                    reader.outlet.write(data)
+            tell([reader], self.feeds.status(reader.audience), self.config.backlog_bytes)
 
     def _remove(self, reader: Reader) -> bool:
         """Take a reader from its place, giving it one of its own; False where it had none."""

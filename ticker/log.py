@@ -47,6 +47,8 @@ class Log:
         """How many entries there have been."""
         self.bytes = 0
         """Of the history, its events' JSON."""
+        self.version = 0
+        """How often the keys of state kinds have changed: some came, or were forgotten."""
         self._clock = clock
         self._recent: list[Entry] = []
         self._history: deque[Entry] = deque()
@@ -65,6 +67,7 @@ class Log:
     def close(self, kind: str) -> None:
         """Drop a topic with all that is held of it."""
         if self.topics.pop(kind, None) is not None:
+            self.version += 1
             self._recent = [entry for entry in self._recent if entry.series.kind != kind]
             self._deletions = deque(entry for entry in self._deletions if entry.series.kind != kind)
             self._history = deque(entry for entry in self._history if entry.series.kind != kind)
@@ -85,6 +88,8 @@ class Log:
             raise InvalidEvent(f"no value: {record.kind!r} is a log kind, and only keys of state kinds can be deleted")
         else:
             json = None
+        if not topic.kind.is_log and record.key not in topic.series:
+            self.version += 1
         series = topic.series_of(record.key, record.partition)
         self.seq += 1
         entry = Entry(series, self.seq, record.partition, record.offset, record.time, json)
@@ -110,6 +115,7 @@ class Log:
         What was held of the partition is forgotten, since nobody knows whether it is still the newest.
         """
         self.seq += 1
+        self.version += 1
         self.topics[kind].lose(partition, offset, self.seq)
 
     def trim(self) -> None:
@@ -127,6 +133,7 @@ class Log:
             topic = self.topics[entry.series.kind]
             topic.horizons[entry.partition] = max(topic.horizons[entry.partition], entry.offset)
             if entry.series.newest is entry:
+                self.version += 1
                 topic.forget(entry.series)
 
     def _drop(self, series: Series) -> None:
@@ -147,13 +154,27 @@ class Log:
         """How far this node is now."""
         return Position({kind: topic.position() for kind, topic in self.topics.items()}, self.seq)
 
+    def is_whole(self, channels: Iterable[str], position: Position) -> bool:
+        """Whether all of the state kinds among the channels that came after `position` is provably still held."""
+        for channel in channels:
+            topic = self.topics.get(kind_of(channel))
+            if topic is not None and not topic.kind.is_log:
+                known = position.topics.get(topic.kind.name)
+                if known is not None and not (topic.knows(known) and topic.is_whole(channel, known)):
+                    return False
+        return True
+
+    def state_series(self, channels: Iterable[str]) -> tuple[Series, ...]:
+        """What is held of the channels of state kinds, each series once. It changes when `version` does."""
+        held = [self._held(channel) for channel in channels if not self.kinds[kind_of(channel)].is_log]
+        return tuple({series: None for found in held for series in found})
+
     def reached(self, channels: Iterable[str]) -> Position:
         """Per partition the offset of the newest entry that the channels hold: it moves only when they do."""
         offsets = {kind: [-1] * len(self.topics[kind].heads) for kind in kinds_read(channels) if kind in self.topics}
         for channel in channels:
             for series in self._held(channel):
                 newest = series.newest
-                assert newest is not None
                 reached = offsets[series.kind]
                 reached[newest.partition] = max(reached[newest.partition], newest.offset)
         topics = {kind: self.topics[kind] for kind in offsets}
@@ -261,7 +282,6 @@ class _Chosen:
 def _newer(series: Series, position: Position, bound: int) -> Iterable[Entry]:
     """What of one series came after `position`, in any order."""
     newest = series.newest
-    assert newest is not None
     held: Iterable[Entry] = reversed(series.history) if series.history else (newest,)
     if position.seq is not None:
         seq = position.seq
@@ -283,7 +303,6 @@ def _newer(series: Series, position: Position, bound: int) -> Iterable[Entry]:
 def _first(series: Series, beginning: Beginning, bound: int) -> Iterable[Entry]:
     """What of one series a reader begins with, in any order."""
     newest = series.newest
-    assert newest is not None
     after = bound if beginning.after is None else beginning.after
     if not series.is_log:
         is_wanted = newest.seq > after or (beginning.snapshot and not newest.is_deletion)

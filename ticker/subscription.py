@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from ticker.channels import absorb, digest, everything, kind_of
-from ticker.cursor import decode_cursor, encode_cursor, kinds_read
+from ticker.cursor import cursor_head, decode_cursor, encode_cursor, kinds_read
 from ticker.kinds import KINDS
 from ticker.position import Position
 
@@ -46,7 +46,11 @@ class Subscription:
 
     def cursor(self, position: Position) -> str:
         """The cursor of this subscription at `position`."""
-        return encode_cursor(self.digest, self.kinds, position)
+        return encode_cursor(self._head, self.kinds, position)
+
+    @cached_property
+    def _head(self) -> str:
+        return cursor_head(self.digest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,16 @@ from ticker.hub import Hub
 
 TRIM_SECONDS = 1.0
 """Seconds between two trims of the log."""
+LEAST_REST = 0.25
+"""How long the loop is left to all others after a flush, as a share of what the flush took."""
 log = structlog.get_logger()
 
 
 class Flusher:
     """Drives a hub with plain callbacks: no task waits for an event.
 
-    The first event after a quiet moment is flushed at once. Under load flushes are `flush_interval` apart, and at least
-    as long as the last one took, so that the loop keeps a share for everything else.
+    The first event after a quiet moment is flushed at once. Under load flushes are `flush_interval` apart, and what a
+    flush took stretches the gap to the next, so that the loop keeps a share for everything else.
     """
 
     def __init__(self, hub: Hub, clock: Callable[[], float]) -> None:
@@ -72,14 +74,16 @@ class Flusher:
             log.exception("flush failed")
             is_done = True
         if is_done:
-            self._finish()
+            # uvloop writes at the end of an iteration: the last slice is over when the next one begins.
+            asyncio.get_running_loop().call_soon(self._finish)
         else:
             asyncio.get_running_loop().call_soon(self._continue)
 
     def _finish(self) -> None:
         self._work = None
         now = self._clock()
-        self._not_before = now + max(self._hub.config.flush_interval - (now - self._began), now - self._began)
+        took = now - self._began
+        self._not_before = now + max(self._hub.config.flush_interval - took, took * LEAST_REST)
         self.wake()
 
     def _beat(self) -> None:

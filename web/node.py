@@ -40,7 +40,7 @@ class Node:
         """Begin to read and to flush."""
         self.flusher.start()
         await self.source.start()
-        self.hub.feeds = self.source.feeds()
+        self.hub.feeds.by_kind = self.source.feeds()
 
     async def stop(self) -> None:
         """Stop reading and flushing."""

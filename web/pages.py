@@ -57,7 +57,7 @@ def _state(node: Node) -> Dashboard:
         channels=urlencode(items, safe=",/*"),
         symbols=symbols,
         now=time.time(),
-        feeds=node.hub.feeds_of(query.subscription),
+        feeds=node.hub.feeds.read_by(query.subscription),
         freshness=node.config.freshness,
         quotes=found["quotes"],
         trades={key: trade for key, trade in found["trades"].items() if isinstance(trade, Trade)},

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import orjson
 from aiohttp import web
@@ -122,9 +123,10 @@ async def _something(node: Node, query: Query, start: Start, seconds: float) -> 
 
 
 class _Bell:
-    """An outlet that only says when something is written."""
+    """An outlet, and its own transport, that only says when something is written."""
 
     def __init__(self) -> None:
+        self.transport = self
         self.rung: asyncio.Future[Disconnect | None] = asyncio.get_running_loop().create_future()
 
     def write(self, data: bytes) -> None:
@@ -132,8 +134,8 @@ class _Bell:
         if not self.rung.done():
             self.rung.set_result(None)
 
-    def is_drained(self) -> bool:
-        return True
+    def get_write_buffer_size(self) -> int:
+        return 0
 
     def close(self, disconnect: Disconnect, goodbye: bytes) -> None:
         del goodbye
@@ -144,6 +146,8 @@ class _Bell:
 @dataclass(frozen=True, slots=True)
 class _BellEncoding:
     """One byte for whatever there is to know, so that all who wait for the same channels share it."""
+
+    cursors: ClassVar[bool] = False
 
     def batch(self, entries: Sequence[Entry], cursor: str | None, *, first: bool) -> bytes:
         del entries, cursor, first

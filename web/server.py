@@ -106,5 +106,5 @@ async def _say_goodbye(node: Node) -> None:
         if count % 100 == 99:
             await asyncio.sleep(0)
     deadline = asyncio.get_running_loop().time() + node.config.server.shutdown_seconds
-    while any(not reader.outlet.is_drained() for reader in readers) and asyncio.get_running_loop().time() < deadline:
+    while any(reader.backlog() for reader in readers) and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.05)

@@ -28,6 +28,10 @@ class SocketEncoding:
     def batch(self, entries: Sequence[Entry], cursor: str | None, *, first: bool) -> bytes:
         """Frames of events, then one with the cursor."""
         del first
+        if 0 < len(entries) <= MOST_EVENTS and not self.cursors:
+            events = b",".join([entry.json for entry in entries])
+            if len(events) <= MOST_BYTES:
+                return text_frame(b"[%b]" % events)
         frames = [text_frame(b"[%b]" % b",".join(events)) for events in _split(entries)]
         if self.cursors and cursor is not None:
             frames.append(control_frame({"T": "cursor", "cursor": cursor}))
@@ -79,7 +83,7 @@ def text_frame(payload: bytes) -> bytes:
     if size < 126:
         return struct.pack("!BB", 0x81, size) + payload
     if size < 65_536:
-        return struct.pack("!BBH", 0x81, 126, size) + payload
+        return b"\x81\x7e%b%b" % (size.to_bytes(2, "big"), payload)
     return struct.pack("!BBQ", 0x81, 127, size) + payload
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import orjson
 
@@ -15,11 +16,13 @@ from web.status import feeds_object
 class SseEncoding:
     """A batch is one message without a name: a JSON array of events, and the cursor as its id."""
 
+    cursors: ClassVar[bool] = True
+
     def batch(self, entries: Sequence[Entry], cursor: str | None, *, first: bool) -> bytes:
         """One message; named `snapshot` where it is what a reader begins with."""
-        name = b"event: snapshot\n" if first else b""
+        name = b"event: snapshot\ndata: [" if first else b"data: ["
         data = b",".join([entry.json for entry in entries])
-        return b"%bdata: [%b]\n%b\n" % (name, data, _id(cursor))
+        return b"".join((name, data, b"]\n", _id(cursor), b"\n"))
 
     def reset(self, reason: str, channels: Sequence[str]) -> bytes:
         """`reset`: forget what you hold of the channels."""

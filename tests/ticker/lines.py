@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ticker.config import HubConfig
 from ticker.disconnects import Disconnect
 from ticker.entry import Entry
 from ticker.feed_status import FeedStatus
 
 Frame = dict[str, Any]
+MOST_BACKLOG = HubConfig().backlog_bytes
 
 
 def line(frame: Frame) -> bytes:
@@ -26,6 +28,7 @@ class LineEncoding:
     """Says of each entry which it is."""
 
     name: str = "lines"
+    cursors: bool = True
 
     def batch(self, entries: Sequence[Entry], cursor: str | None, *, first: bool) -> bytes:
         said = [[e.series.kind, e.series.key, e.partition, e.offset, e.time, e.json.decode()] for e in entries]
@@ -48,9 +51,10 @@ class LineEncoding:
 
 
 class LineOutlet:
-    """Keeps what it is given. Blocked, it is a socket that nobody reads."""
+    """An outlet, and its own transport, that keeps what it is given. Blocked, it is a socket that nobody reads."""
 
     def __init__(self) -> None:
+        self.transport = self
         self.sent = bytearray()
         self.writes = 0
         self.is_blocked = False
@@ -68,8 +72,8 @@ class LineOutlet:
         if self.on_write is not None:
             self.on_write(frames_in(data))
 
-    def is_drained(self) -> bool:
-        return not self.is_blocked
+    def get_write_buffer_size(self) -> int:
+        return MOST_BACKLOG + 1 if self.is_blocked else 0
 
     def close(self, disconnect: Disconnect, goodbye: bytes) -> None:
         assert self.closed is None, "closed twice"

@@ -14,9 +14,9 @@ from tests.ticker.client import Client, Comparisons, Moment, Pending
 from tests.ticker.connection import Connection, place_of
 from tests.ticker.lines import LineEncoding
 from tests.ticker.model import KEYS, LOGS, PARTITIONS, WHOLE, Kafka, Life
-from ticker.channels import absorb, digest
+from ticker.channels import absorb, digest, kind_of
 from ticker.config import HubConfig, LogConfig
-from ticker.cursor import encode_cursor, kinds_read
+from ticker.cursor import cursor_head, encode_cursor, kinds_read
 from ticker.disconnects import SLOW
 from ticker.position import Position, TopicPosition
 from ticker.subscription import Beginning, Mode, Start, Subscription, begin, resume
@@ -246,7 +246,7 @@ class Machine(RuleBasedStateMachine):
         }
         kinds = kinds_read(subscription.channels)
         client = Client(self.kafka, self.compared, subscription, again)
-        client.cursor = encode_cursor(digest(subscription.channels), kinds, Position(topics))
+        client.cursor = encode_cursor(cursor_head(digest(subscription.channels)), kinds, Position(topics))
         start = self._resume(client, "none", "", again, again)
         connection = Connection(client, life)
         connection.join(start)
@@ -321,8 +321,13 @@ class Machine(RuleBasedStateMachine):
             assert hub.readers == len(here)
             assert sum(audience.members for audience in hub._audiences.values()) == len(here)
             assert all(audience.members for audience in hub._audiences.values())
-            channels = {name for audience in hub._audiences.values() for name in audience.subscription.channels}
-            assert set(hub._listening) == channels
+            given = {
+                name
+                for audience in hub._audiences.values()
+                for name in audience.subscription.channels
+                if not audience.is_pulled or kind_of(name) in LOGS
+            }
+            assert set(hub._members.by_channel) == given
 
     # When all is quiet
 
@@ -374,4 +379,5 @@ class Machine(RuleBasedStateMachine):
             assert not life.hub.readers
             assert not life.hub.everyone()
             assert not life.hub._audiences
-            assert not life.hub._listening
+            assert not life.hub._members.by_channel
+            assert life.hub._undrained.bytes == 0

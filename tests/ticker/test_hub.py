@@ -20,12 +20,14 @@ class Counting:
     """An encoding that counts what it is asked for."""
 
     batches: int = 0
-    cursors: list[str | None] = field(default_factory=list)
+    cursors: bool = True
+    given: list[str | None] = field(default_factory=list)
+    """The cursors it was given."""
 
     def batch(self, entries: Sequence[Entry], cursor: str | None, *, first: bool) -> bytes:
         del first
         self.batches += 1
-        self.cursors.append(cursor)
+        self.given.append(cursor)
         return b",".join(entry.json for entry in entries) + b"\n"
 
     def reset(self, reason: str, channels: Sequence[str]) -> bytes:
@@ -36,7 +38,7 @@ class Counting:
 
     def heartbeat(self, cursor: str | None, feeds: Mapping[str, FeedStatus], now: float) -> bytes:
         del feeds, now
-        self.cursors.append(cursor)
+        self.given.append(cursor)
         return b"heartbeat\n"
 
     def status(self, feeds: Mapping[str, FeedStatus], now: float) -> bytes:
@@ -50,7 +52,7 @@ class Counting:
 
 @dataclass(eq=False)
 class Socket:
-    """An outlet that keeps its writes."""
+    """An outlet, and its own transport, that keeps its writes."""
 
     is_full: bool = False
     fills: bool = False
@@ -62,8 +64,12 @@ class Socket:
         self.writes.append(data)
         self.is_full = self.is_full or self.fills
 
-    def is_drained(self) -> bool:
-        return not self.is_full
+    @property
+    def transport(self) -> "Socket":
+        return self
+
+    def get_write_buffer_size(self) -> int:
+        return HubConfig().backlog_bytes + 1 if self.is_full else 0
 
     def close(self, disconnect: Disconnect, goodbye: bytes) -> None:
         self.closed = disconnect
@@ -152,6 +158,7 @@ def test_a_slow_reader_keeps_its_place_and_delays_nobody() -> None:
         setup.flush()
     assert (len(slow.writes), len(quick.writes)) == (1, 4)
     slow.is_full = False
+    setup.now += 0.05
     setup.flush()
     assert slow.writes[1].count(b'"T"') == 3
     setup.trade("A", 3)
@@ -217,6 +224,7 @@ def test_catch_up_is_built_once_and_its_budget_makes_others_wait() -> None:
     setup.flush()
     assert [len(socket.writes) for socket in sockets] == [1, 0, 0]
     sockets[0].is_full = False
+    setup.now += 0.05
     setup.flush()
     assert [len(socket.writes) for socket in sockets] == [1, 1, 0]
 
@@ -233,7 +241,7 @@ def test_long_catch_up_goes_in_chunks_each_with_its_own_cursor() -> None:
     while setup.hub.next_flush(setup.now) is not None:
         setup.flush()
     assert len(socket.writes) > 3
-    assert len(set(encoding.cursors)) == len(encoding.cursors)
+    assert len(set(encoding.given)) == len(encoding.given)
     assert sum(write.count(b'"T"') for write in socket.writes) == 10
 
 
@@ -273,3 +281,20 @@ def test_a_key_that_was_forgotten_and_came_again_is_once_in_a_batch() -> None:
     setup.now = due
     setup.flush()
     assert [json.loads(event)["bp"] for event in socket.writes[1].splitlines()] == [3]
+
+
+def test_a_deletion_that_was_forgotten_before_the_beat_is_a_reset() -> None:
+    setup, encoding = Setup(LogConfig(deletion_seconds=0.01)), Counting()
+    setup.quote("A", 1)
+    setup.quote("B", 1)
+    socket = setup.join(["quotes/A", "quotes/B"], encoding, interval=5000)
+    setup.flush()
+    setup.quote("A", 2, is_deleted=True)
+    setup.now += 0.02
+    setup.log.trim()
+    setup.flush()
+    due = setup.hub.next_flush(setup.now)
+    assert due is not None
+    setup.now = due
+    setup.flush()
+    assert socket.writes[1].startswith(b"reset expired quotes/A\n")
