@@ -5,7 +5,7 @@ epoch and an offset per partition.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ticker.channels import kind_of
@@ -40,10 +40,9 @@ def cursor_head(channels_digest: bytes) -> str:
     return VERSION + urlsafe_b64encode(channels_digest).decode()
 
 
-def encode_cursor(head: str, kinds: Sequence[str], position: Position) -> str:
+def encode_cursor(head: str, kinds: tuple[str, ...], position: Position) -> str:
     """The cursor for `position`, of a subscription with that `cursor_head` which reads the topics of `kinds`."""
-    topics = position.topics
-    return ".".join([head, *[topics[kind].text for kind in kinds if kind in topics]])
+    return head + position.text_of(kinds)
 
 
 def kinds_read(channels: Iterable[str]) -> tuple[str, ...]:

@@ -46,11 +46,20 @@ class Position:
     integers. One that came with a cursor has none, and is compared by offsets.
     """
 
-    __slots__ = ("seq", "topics")
+    __slots__ = ("_texts", "seq", "topics")
 
     def __init__(self, topics: Mapping[str, TopicPosition], seq: int | None = None) -> None:
         self.topics = topics
         self.seq = seq
+        self._texts: dict[tuple[str, ...], str] = {}
+
+    def text_of(self, kinds: tuple[str, ...]) -> str:
+        """What a cursor says of the topics of `kinds`; made once for all subscriptions that read these."""
+        text = self._texts.get(kinds)
+        if text is None:
+            text = "".join([f".{self.topics[kind].text}" for kind in kinds if kind in self.topics])
+            self._texts[kinds] = text
+        return text
 
     def moved(self, offsets: Mapping[tuple[str, int], int]) -> "Position":
         """This position with the offset of each (kind, partition) given raised to the one given."""

@@ -19,7 +19,7 @@ def test_a_cursor_says_what_was_put_in(topics: dict[str, tuple[bytes, list[int]]
     position = Position(
         {kind: TopicPosition(KINDS[kind].code, tag, tuple(offsets)) for kind, (tag, offsets) in topics.items()}
     )
-    text = encode_cursor(cursor_head(digest), sorted(topics), position)
+    text = encode_cursor(cursor_head(digest), tuple(sorted(topics)), position)
     assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
     cursor = decode_cursor(text)
     assert cursor.digest == digest
@@ -54,4 +54,4 @@ def test_what_is_wrong_is_said(text: str, why: str) -> None:
 
 def test_twelve_partitions_are_some_eighty_characters() -> None:
     position = Position({"quotes": TopicPosition("q", b"abcd", (100_000,) * 12)})
-    assert len(encode_cursor(cursor_head(b"digest"), ["quotes"], position)) < 84
+    assert len(encode_cursor(cursor_head(b"digest"), ("quotes",), position)) < 84
