@@ -45,6 +45,8 @@ class Log:
         self.topics: dict[str, Topic] = {}
         self.seq = 0
         """How many entries there have been."""
+        self.version = 0
+        """How often the keys have changed: some came or were forgotten, or a topic began or ended."""
         self.bytes = 0
         """Of the history, its events' JSON."""
         self._clock = clock
@@ -64,6 +66,7 @@ class Log:
 
     def close(self, kind: str) -> None:
         """Drop a topic with all that is held of it."""
+        self.version += 1
         if self.topics.pop(kind, None) is not None:
             self._recent = [entry for entry in self._recent if entry.series.kind != kind]
             self._deletions = deque(entry for entry in self._deletions if entry.series.kind != kind)
@@ -85,6 +88,8 @@ class Log:
             raise InvalidEvent(f"no value: {record.kind!r} is a log kind, and only keys of state kinds can be deleted")
         else:
             json = None
+        if record.key not in topic.series:
+            self.version += 1
         series = topic.series_of(record.key, record.partition)
         self.seq += 1
         entry = Entry(series, self.seq, record.partition, record.offset, record.time, json)
@@ -110,6 +115,7 @@ class Log:
         What was held of the partition is forgotten, since nobody knows whether it is still the newest.
         """
         self.seq += 1
+        self.version += 1
         self.topics[kind].lose(partition, offset, self.seq)
 
     def trim(self) -> None:
@@ -126,8 +132,9 @@ class Log:
             entry = deletions.popleft()
             topic = self.topics[entry.series.kind]
             topic.horizons[entry.partition] = max(topic.horizons[entry.partition], entry.offset)
-            if entry.series.newest is entry:
+            if entry.series.newest is entry and topic.series.get(entry.series.key) is entry.series:
                 topic.forget(entry.series)
+                self.version += 1
 
     def _drop(self, series: Series) -> None:
         dropped = series.history.popleft()
@@ -146,6 +153,10 @@ class Log:
     def position(self) -> Position:
         """How far this node is now."""
         return Position({kind: topic.position() for kind, topic in self.topics.items()}, self.seq)
+
+    def held_by(self, channels: Iterable[str]) -> tuple[Series, ...]:
+        """What the channels hold, each key once. It changes when `version` does."""
+        return tuple(dict.fromkeys(series for channel in channels for series in self._held(channel)))
 
     def reached(self, channels: Iterable[str]) -> Position:
         """Per partition the offset of the newest entry that the channels hold: it moves only when they do."""
