@@ -1,5 +1,6 @@
 import asyncio
 import re
+import socket
 from collections.abc import Iterable
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -178,6 +179,26 @@ async def test_a_request_that_comes_in_pieces(served: Served, counts: Counts) ->
         assert (await reader.readline()).startswith(b"HTTP/1.1 304 ")
     writer.transport.abort()
     assert counts.known.answered == 5
+
+
+async def test_a_client_that_asks_and_does_not_read_goes_the_long_way(served: Served, counts: Counts) -> None:
+    raw, number = request("quotes=AAPL", (await tag_of(served, "quotes=AAPL"))["If-None-Match"]), 40_000
+    address = urlsplit(served.address)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(client, (address.hostname, address.port))
+        reader, writer = await asyncio.open_connection(sock=client, limit=4096)
+        writer.write(raw * number)
+        async with asyncio.timeout(60):
+            while counts.parsed < 2:
+                await asyncio.sleep(0.01)
+            heard, rest = 0, b""
+            while heard < number:
+                *whole, rest = (rest + await reader.read(2**20)).split(b"\r\n\r\n")
+                heard += sum(head.startswith(b"HTTP/1.1 304 ") for head in whole)
+        writer.transport.abort()
+    assert counts.known.answered + counts.parsed - 1 == number
 
 
 @pytest.mark.parametrize(
