@@ -91,6 +91,8 @@ class HubConfig(_Section):
     """How many entries an audience with an interval gathers before its batch goes out early."""
     chunk_bytes: Bytes = 262_144
     """How much catch-up one reader is sent before its socket must have taken it."""
+    known_polls_bytes: Bytes = 16_777_216
+    """How much memory polls are remembered in, so that unchanged ones are answered fast; the oldest are forgotten."""
 
 
 class LimitsConfig(_Section):

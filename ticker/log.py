@@ -45,10 +45,10 @@ class Log:
         self.topics: dict[str, Topic] = {}
         self.seq = 0
         """How many entries there have been."""
+        self.version = 0
+        """How often the keys have changed: some came or were forgotten, or a topic began or ended."""
         self.bytes = 0
         """Of the history, its events' JSON."""
-        self.version = 0
-        """How often the keys of state kinds have changed: some came, or were forgotten."""
         self._clock = clock
         self._recent: list[Entry] = []
         self._history: deque[Entry] = deque()
@@ -66,8 +66,8 @@ class Log:
 
     def close(self, kind: str) -> None:
         """Drop a topic with all that is held of it."""
+        self.version += 1
         if self.topics.pop(kind, None) is not None:
-            self.version += 1
             self._recent = [entry for entry in self._recent if entry.series.kind != kind]
             self._deletions = deque(entry for entry in self._deletions if entry.series.kind != kind)
             self._history = deque(entry for entry in self._history if entry.series.kind != kind)
@@ -88,7 +88,7 @@ class Log:
             raise InvalidEvent(f"no value: {record.kind!r} is a log kind, and only keys of state kinds can be deleted")
         else:
             json = None
-        if not topic.kind.is_log and record.key not in topic.series:
+        if record.key not in topic.series:
             self.version += 1
         series = topic.series_of(record.key, record.partition)
         self.seq += 1
@@ -132,9 +132,9 @@ class Log:
             entry = deletions.popleft()
             topic = self.topics[entry.series.kind]
             topic.horizons[entry.partition] = max(topic.horizons[entry.partition], entry.offset)
-            if entry.series.newest is entry:
-                self.version += 1
+            if entry.series.newest is entry and topic.series.get(entry.series.key) is entry.series:
                 topic.forget(entry.series)
+                self.version += 1
 
     def _drop(self, series: Series) -> None:
         dropped = series.history.popleft()
@@ -166,8 +166,11 @@ class Log:
 
     def state_series(self, channels: Iterable[str]) -> tuple[Series, ...]:
         """What is held of the channels of state kinds, each series once. It changes when `version` does."""
-        held = [self._held(channel) for channel in channels if not self.kinds[kind_of(channel)].is_log]
-        return tuple({series: None for found in held for series in found})
+        return self.held_by(channel for channel in channels if not self.kinds[kind_of(channel)].is_log)
+
+    def held_by(self, channels: Iterable[str]) -> tuple[Series, ...]:
+        """What the channels hold, each key once. It changes when `version` does."""
+        return tuple({series: None for channel in channels for series in self._held(channel)})
 
     def reached(self, channels: Iterable[str]) -> Position:
         """Per partition the offset of the newest entry that the channels hold: it moves only when they do."""

@@ -17,6 +17,7 @@ from ticker.feed_status import FeedStatus
 from ticker.log import Answer, Log, TooMuch
 from ticker.subscription import Query, Start
 from web.errors import error_response
+from web.known_polls import KNOWN_POLLS
 from web.node import Node
 from web.requests import NODE, OPEN_TO_ALL, read_query
 
@@ -43,7 +44,7 @@ async def poll(request: web.Request) -> web.StreamResponse:
     try:
         if query.cursor:
             return await _newer(node, query, start, min(wait, node.config.limits.wait_seconds))
-        return _whole(node, query, start, request.headers.get("If-None-Match", ""))
+        return _whole(request, node, query, start)
     except TooMuch as error:
         what, _, hint = str(error).partition(": ")
         return error_response(400, "too_much", what, hint)
@@ -60,10 +61,12 @@ def _wait_of(request: web.Request) -> float | web.Response:
     return float(given)
 
 
-def _whole(node: Node, query: Query, start: Start, given: str) -> web.Response:
+def _whole(request: web.Request, node: Node, query: Query, start: Start) -> web.Response:
     """All there is now, unless the client knows as much."""
+    given = request.headers.get("If-None-Match", "")
     history = query.beginning.history
     tag = f'"h{history}.{query.subscription.cursor(node.log.reached(query.subscription.channels))}"'
+    request.app[KNOWN_POLLS].learn(request.raw_path, query, tag, _headers(tag))
     if any(_knows(node.log, query, tag, match) for match in _TAG.finditer(given)):
         return _unchanged(tag)
     return _answer(node, query, node.log.since(start, node.log.seq), tag)

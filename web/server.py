@@ -12,6 +12,7 @@ from aiohttp import web
 from ticker.disconnects import RESTART
 from web.errors import error_middleware
 from web.health import healthz, readyz
+from web.known_polls import KNOWN_POLLS, KnownPolls
 from web.node import Node
 from web.pages import dashboard, widget_script
 from web.poll import poll
@@ -30,6 +31,7 @@ def make_app(node: Node) -> web.Application:
     load_templates()
     app = web.Application(middlewares=[error_middleware])
     app[NODE] = node
+    app[KNOWN_POLLS] = KnownPolls(node)
     app.add_routes(
         [
             web.get("/", dashboard),
@@ -62,8 +64,9 @@ async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
     Raises OSError where an address can't be had.
     """
     config = node.config.server
+    app = make_app(node)
     runner = web.AppRunner(
-        make_app(node),
+        app,
         handler_cancellation=True,
         access_log=None,
         max_line_size=node.config.limits.request_line_bytes,
@@ -71,6 +74,9 @@ async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
     )
     admin = web.AppRunner(make_admin_app(node), access_log=None)
     try:
+        await runner.setup()
+        app[KNOWN_POLLS].answer_before(runner)
+        await admin.setup()
         addresses = (
             await _listen(runner, config.host, config.port),
             await _listen(admin, config.admin_host, config.admin_port),
@@ -89,7 +95,6 @@ async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
-    await runner.setup()
     await web.TCPSite(runner, host, port, backlog=4096).start()
     bound = runner.addresses[0][1]
     return f"http://{f'[{host}]' if ':' in host else host}:{bound}"
