@@ -247,7 +247,8 @@ class Hub:
         reader.is_greeted = True
         if data:
             reader.write(data)
-            self._undrained.add(reader, len(data))
+            if reader.backlog():
+                self._undrained.add(reader, len(data))
 
     def _must_wait(self, reader: Reader, head: Position) -> bool:
         """Whether a reader's cursor is ahead of this flush, and the node may yet come as far."""
