@@ -15,6 +15,10 @@ from web.status import feeds_object
 class SseEncoding:
     """A batch is one message without a name: a JSON array of events, and the cursor as its id."""
 
+    def opening(self, retry: float) -> bytes:
+        """What each stream begins with: come back in `retry` seconds when the connection is lost."""
+        return _retry(int(retry * 1000))
+
     def batch(self, entries: Sequence[Entry], cursor: str | None, *, first: bool) -> bytes:
         """One message; named `snapshot` where it is what a reader begins with."""
         name = b"event: snapshot\n" if first else b""
@@ -40,7 +44,7 @@ class SseEncoding:
     def goodbye(self, disconnect: Disconnect, delay: float) -> bytes:
         """`shutdown` for a restart, otherwise `unavailable`, with the milliseconds after which to come back."""
         milliseconds = int(delay * 1000)
-        retry = b"retry: %d\n\n" % milliseconds
+        retry = _retry(milliseconds)
         if disconnect is RESTART:
             return retry + message("shutdown", {"delay": milliseconds})
         return retry + message("unavailable", {"reason": disconnect.name, "delay": milliseconds})
@@ -49,6 +53,10 @@ class SseEncoding:
 def message(name: str, data: Mapping[str, object], cursor: str | None = None) -> bytes:
     """One named message with a JSON object."""
     return b"event: %b\ndata: %b\n%b\n" % (name.encode(), orjson.dumps(data), _id(cursor))
+
+
+def _retry(milliseconds: int) -> bytes:
+    return b"retry: %d\n\n" % milliseconds
 
 
 def _id(cursor: str | None) -> bytes:
