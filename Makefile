@@ -36,7 +36,7 @@ demo: .venv/service-installed
 	@exec $(BIN)/ticker demo
 
 test: .venv/tools-installed
-	$(call need,chromium:chromium $(if $(TICKER_TEST_KAFKA),,java:openjdk-17-jre-headless mvn:maven))
+	$(call need,chromium:chromium curl:curl $(if $(TICKER_TEST_KAFKA),,java:openjdk-17-jre-headless mvn:maven))
 	$(if $(TICKER_TEST_KAFKA),,$(BIN)/python -m tests.broker.jars)
 	$(BIN)/pytest
 

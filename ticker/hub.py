@@ -111,6 +111,10 @@ class Hub:
                 audience.offbeat.clear()
                 audience.pending.clear()
 
+    def readers_of(self, subscription: Subscription, *encodings: Encoding) -> int:
+        """How many read a subscription in any of these encodings."""
+        return self._members.members(subscription, *encodings)
+
     def everyone(self) -> list[Reader]:
         """All readers there are."""
         levels = [reader for audience in self._audiences.values() for reader in (*audience.readers, *audience.offbeat)]
