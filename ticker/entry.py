@@ -26,22 +26,20 @@ class Series:
         """Of a log kind, the `seq` of the last entry that was dropped."""
 
 
-class Entry:
-    """One event in the log."""
+class Entry(msgspec.Struct, eq=False):
+    """One event in the log. A struct, because there is one for every record: it is made in C."""
 
-    __slots__ = ("is_deletion", "json", "offset", "partition", "seq", "series", "time")
-
-    def __init__(self, series: Series, seq: int, partition: int, offset: int, time: float, json: bytes | None) -> None:
-        self.series = series
-        self.seq = seq
-        """The log's own count of appends: later is greater, on this node."""
-        self.partition = partition
-        self.offset = offset
-        self.time = time
-        """When the broker appended it, in seconds since 1970 UTC."""
-        self.is_deletion = json is None
-        self.json = deletion(series.kind, series.key) if json is None else json
-        """The event as readers get it, on one line."""
+    series: Series
+    seq: int
+    """The log's own count of appends: later is greater, on this node."""
+    partition: int
+    offset: int
+    time: float
+    """When the broker appended it, in seconds since 1970 UTC."""
+    json: bytes
+    """The event as readers get it, on one line."""
+    is_deletion: bool
+    """Whether the event is that its key is gone: see `deletion`."""
 
 
 def deletion(kind: str, key: str) -> bytes:

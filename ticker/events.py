@@ -4,27 +4,29 @@ Market events have the keys of Alpaca's market-data stream v2 (docs.alpaca.marke
 plays have the canonical record of docs/producers.md. Attribute names are words; the short keys exist only on the wire.
 """
 
+import re
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field
 
-Symbol = Annotated[str, Meta(pattern=r"^[^\s,*\x00-\x1f]{1,64}$", description="A symbol: `AAPL`, `BTC/USD`.")]
+# What every event has is matched by `decode_event`: msgspec's own matching costs as much as all of its decoding.
+_SYMBOL = r"^[^\s,*\x00-\x1f]{1,64}$"
+_GAME_ID = r"^[^\s,*\x00-\x1f]{1,64}\.[^\s,*.\x00-\x1f]{1,64}$"
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z$"
+_TIME_DESCRIPTION = "RFC 3339 in UTC, to the nanosecond at the finest: `2021-01-08T00:00:00.278Z`."
+Symbol = Annotated[str, Meta(extra_json_schema={"pattern": _SYMBOL}, description="A symbol: `AAPL`, `BTC/USD`.")]
 GameId = Annotated[
     str,
     Meta(
-        pattern=r"^[^\s,*\x00-\x1f]{1,64}\.[^\s,*.\x00-\x1f]{1,64}$",
+        extra_json_schema={"pattern": _GAME_ID},
         description="The league, a dot, and an id without dots: `nfl.2015091300`.",
     ),
 ]
-Time = Annotated[
-    str,
-    Meta(
-        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$",
-        description="RFC 3339 in UTC, to the nanosecond at the finest: `2021-01-08T00:00:00.278Z`.",
-    ),
-]
+EventTime = Annotated[str, Meta(extra_json_schema={"pattern": _TIME}, description=_TIME_DESCRIPTION)]
+Time = Annotated[str, Meta(pattern=_TIME, description=_TIME_DESCRIPTION)]
 Size = Annotated[float, Meta(ge=0, description="Shares, coins or contracts.")]
 
 
@@ -40,7 +42,7 @@ class Quote(Event, tag="q"):
     bid_size: Size = field(name="bs")
     ask_price: float = field(name="ap")
     ask_size: Size = field(name="as")
-    time: Time = field(name="t")
+    time: EventTime = field(name="t")
     bid_exchange: str | None = field(name="bx", default=None)
     ask_exchange: str | None = field(name="ax", default=None)
     conditions: list[str] | None = field(name="c", default=None)
@@ -53,7 +55,7 @@ class Trade(Event, tag="t"):
     symbol: Symbol = field(name="S")
     price: float = field(name="p")
     size: Size = field(name="s")
-    time: Time = field(name="t")
+    time: EventTime = field(name="t")
     id: int | None = field(name="i", default=None)
     exchange: str | None = field(name="x", default=None)
     conditions: list[str] | None = field(name="c", default=None)
@@ -69,7 +71,7 @@ class Correction(Event, tag="c"):
     corrected_id: int = field(name="ci")
     corrected_price: float = field(name="cp")
     corrected_size: Size = field(name="cs")
-    time: Time = field(name="t")
+    time: EventTime = field(name="t")
     exchange: str | None = field(name="x", default=None)
     original_price: float | None = field(name="op", default=None)
     original_size: Size | None = field(name="os", default=None)
@@ -83,7 +85,7 @@ class Cancel(Event, tag="x"):
 
     symbol: Symbol = field(name="S")
     id: int = field(name="i")
-    time: Time = field(name="t")
+    time: EventTime = field(name="t")
     exchange: str | None = field(name="x", default=None)
     price: float | None = field(name="p", default=None)
     size: Size | None = field(name="s", default=None)
@@ -98,7 +100,7 @@ class _Candle(Event):
     low: float = field(name="l")
     close: float = field(name="c")
     volume: Size = field(name="v")
-    time: Time = field(name="t")
+    time: EventTime = field(name="t")
     trade_count: int | None = field(name="n", default=None)
     average_price: float | None = field(name="vw", default=None)
 
@@ -120,7 +122,7 @@ class Status(Event, tag="s"):
 
     symbol: Symbol = field(name="S")
     status_code: str = field(name="sc")
-    time: Time = field(name="t")
+    time: EventTime = field(name="t")
     status_message: str | None = field(name="sm", default=None)
     reason_code: str | None = field(name="rc", default=None)
     reason_message: str | None = field(name="rm", default=None)
@@ -132,7 +134,7 @@ class Instrument(Event, tag="instrument"):
 
     symbol: Symbol = field(name="S")
     name: str
-    time: Time = field(name="t")
+    time: EventTime = field(name="t")
     exchange: str | None = None
     currency: str | None = None
     decimals: Annotated[int, Meta(ge=0, le=12)] | None = None
@@ -217,7 +219,7 @@ class Game(Event, tag="game"):
 
     id: GameId
     league: str
-    time: Time = field(name="t")
+    time: EventTime = field(name="t")
     status: GameStatus
     sides: list[Side]
     sport: str | None = None
@@ -241,7 +243,7 @@ class Play(Event, tag="play"):
     id: str
     game: GameId
     league: str
-    time: Time = field(name="t")
+    time: EventTime = field(name="t")
     text: str
     seq: int | None = None
     period: int | None = None
@@ -271,8 +273,19 @@ class _Untagged(Event, tag=""):
     """No event. In a union the tag `T` is required; msgspec lets a lone struct go without."""
 
 
-_DECODERS = {kind: msgspec.json.Decoder(type_ | _Untagged) for kind, type_ in EVENTS.items()}
-_KEYS = {kind: {"games": "id", "plays": "game"}.get(kind, "symbol") for kind in EVENTS}
+_MATCHES_TIME = re.compile(_TIME).fullmatch
+_OF_SYMBOL = ("S", attrgetter("symbol"), _SYMBOL, re.compile(_SYMBOL).fullmatch)
+_OF_GAME = {
+    "games": ("id", attrgetter("id"), _GAME_ID, re.compile(_GAME_ID).fullmatch),
+    "plays": ("game", attrgetter("game"), _GAME_ID, re.compile(_GAME_ID).fullmatch),
+}
+_FORMS = {
+    kind: (msgspec.json.Decoder(type_ | _Untagged).decode, *_OF_GAME.get(kind, _OF_SYMBOL))
+    for kind, type_ in EVENTS.items()
+}
+"""How the events of each kind are decoded, where they say what they are of, and how that must look."""
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 
 
 class InvalidEvent(ValueError):
@@ -281,13 +294,18 @@ class InvalidEvent(ValueError):
 
 def decode_event(kind: str, value: bytes) -> Event:
     """The event that `value` (JSON) holds. Raises InvalidEvent where it isn't one of `kind`."""
+    decode, name, of, pattern, matches = _FORMS[kind]
     try:
-        event: Event = _DECODERS[kind].decode(value)
+        event: Any = decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidEvent(f"not an event of kind {kind!r}: {error}") from None
-    if isinstance(event, _Untagged):
+    if type(event) is _Untagged:
         raise InvalidEvent(f"not an event of kind {kind!r}: the key `T` is empty")
-    return event
+    if not matches(of(event)):
+        raise InvalidEvent(f"not an event of kind {kind!r}: `{name}` must match the regex {pattern}")
+    if not _MATCHES_TIME(event.time):
+        raise InvalidEvent(f"not an event of kind {kind!r}: `t` must match the regex {_TIME}")
+    return event  # type: ignore[no-any-return]
 
 
 def canonical(kind: str, key: str, value: bytes) -> bytes:
@@ -295,13 +313,13 @@ def canonical(kind: str, key: str, value: bytes) -> bytes:
 
     Raises InvalidEvent where it isn't one of `kind`, or where it isn't the one that `key` names.
     """
-    event = decode_event(kind, value)
-    named = getattr(event, _KEYS[kind])
+    event: Any = decode_event(kind, value)
+    named = _FORMS[kind][2](event)
     if named != key:
         raise InvalidEvent(f"the record's key is {key!r}, but its value is of {named!r}: they must be the same")
-    if isinstance(event, (Game, Play)) and event.league != key.rpartition(".")[0]:
+    if kind in _OF_GAME and event.league != key.rpartition(".")[0]:
         raise InvalidEvent(f"the league is {event.league!r}, but the game {key!r} is of {key.rpartition('.')[0]!r}")
     try:
-        return msgspec.json.encode(msgspec.json.decode(value))
-    except (msgspec.DecodeError, RecursionError) as error:
+        return _encode(_decode(value))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidEvent(f"not JSON that can be passed on: {error}") from None

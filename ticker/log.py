@@ -8,7 +8,7 @@ from operator import attrgetter
 from ticker.channels import kind_of
 from ticker.config import LogConfig
 from ticker.cursor import kinds_read
-from ticker.entry import Entry, Series
+from ticker.entry import Entry, Series, deletion
 from ticker.events import InvalidEvent, canonical
 from ticker.kinds import kinds_with
 from ticker.position import Position, TopicPosition
@@ -78,30 +78,33 @@ class Log:
 
         Raises InvalidEvent where it is no event of its kind: the offset counts as read, and nothing else changes.
         """
-        topic = self.topics[record.kind]
-        if record.offset <= topic.heads[record.partition]:
+        kind, partition, offset, key, time, value = record
+        topic = self.topics[kind]
+        if offset <= topic.heads[partition]:
             return None
-        topic.advance(record.partition, record.offset)
-        if record.value is not None:
-            json = canonical(record.kind, record.key, record.value)
-        elif topic.kind.is_log:
-            raise InvalidEvent(f"no value: {record.kind!r} is a log kind, and only keys of state kinds can be deleted")
+        topic.advance(partition, offset)
+        is_log = topic.kind.is_log
+        if value is not None:
+            json = canonical(kind, key, value)
+        elif is_log:
+            raise InvalidEvent(f"no value: {kind!r} is a log kind, and only keys of state kinds can be deleted")
         else:
-            json = None
-        if record.key not in topic.series:
-            self.version += 1
-        series = topic.series_of(record.key, record.partition)
+            json = deletion(kind, key)
+        series = topic.series.get(key)
+        if series is None or series.partition != partition:
+            self.version += series is None
+            series = topic.series_of(key, partition)
         self.seq += 1
-        entry = Entry(series, self.seq, record.partition, record.offset, record.time, json)
+        entry = Entry(series, self.seq, partition, offset, time, json, value is None)
         self._recent.append(entry)
         series.newest = entry
-        if topic.kind.is_log:
+        if is_log:
             series.history.append(entry)
             self._history.append(entry)
-            self.bytes += len(entry.json)
+            self.bytes += len(json)
             if len(series.history) > self.config.history_entries:
                 self._drop(series)
-        elif json is None:
+        elif value is None:
             self._deletions.append(entry)
         return entry
 
@@ -121,14 +124,17 @@ class Log:
     def trim(self) -> None:
         """Drop what is past its bounds in seconds and bytes."""
         now = self._clock()
-        history, config = self._history, self.config
-        while history and (history[0].time < now - config.history_seconds or self.bytes > config.history_bytes):
+        history, most = self._history, self.config.history_bytes
+        oldest = now - self.config.history_seconds
+        while history and (history[0].time < oldest or self.bytes > most):
             entry = history.popleft()
             self.bytes -= len(entry.json)
-            if entry.series.history and entry.series.history[0] is entry:
+            held = entry.series.history
+            if held and held[0] is entry:
                 self._drop(entry.series)
         deletions = self._deletions
-        while deletions and deletions[0].time < now - config.deletion_seconds:
+        oldest = now - self.config.deletion_seconds
+        while deletions and deletions[0].time < oldest:
             entry = deletions.popleft()
             topic = self.topics[entry.series.kind]
             topic.horizons[entry.partition] = max(topic.horizons[entry.partition], entry.offset)
