@@ -58,7 +58,7 @@ $(BIN)/python:
 	touch $@
 
 .venv/tools-installed: setup.cfg pyproject.toml | $(BIN)/python
-	$(PIP) install --editable '.[check,terminal,test]'
+	$(PIP) install --editable '.[bench,check,terminal,test]'
 	touch $@ .venv/service-installed
 
 # No Docker engine is needed to check docker-compose.yml: this npm package carries the schema of the Compose specification.
