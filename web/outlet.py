@@ -13,6 +13,11 @@ LINGER_SECONDS = 5.0
 """How long a connection that is being closed may take over its last bytes."""
 
 
+def bound_unsent(listening: socket.socket) -> None:
+    """Set `UNSENT_LIMIT` for all connections that a listening socket will accept: on Linux they inherit it."""
+    listening.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, UNSENT_LIMIT)
+
+
 class TransportOutlet:
     """A connection that aiohttp keeps: its transport, and how it ends."""
 
@@ -22,9 +27,6 @@ class TransportOutlet:
         """`end` ends the connection after the last words."""
         self.transport = transport
         self._end = end
-        connection = transport.get_extra_info("socket")
-        if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
-            connection.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, UNSENT_LIMIT)
 
     def write(self, data: bytes) -> None:
         """Hand over ready frames."""

@@ -11,14 +11,16 @@ from aiohttp import web
 
 from ticker.disconnects import RESTART
 from web.errors import error_middleware
+from web.handover import Streams, check
 from web.health import healthz, readyz
 from web.known_polls import KNOWN_POLLS, KnownPolls
 from web.node import Node
+from web.outlet import bound_unsent
 from web.pages import dashboard, widget_script
 from web.poll import poll
 from web.rendering import load_templates
 from web.requests import NODE, preflight
-from web.stream import stream
+from web.stream import STREAMS, stream
 from web.websocket import websocket
 
 RETURN_SECONDS = (0.5, 5.0)
@@ -32,6 +34,7 @@ def make_app(node: Node) -> web.Application:
     app = web.Application(middlewares=[error_middleware])
     app[NODE] = node
     app[KNOWN_POLLS] = KnownPolls(node)
+    app[STREAMS] = Streams(node.hub)
     app.add_routes(
         [
             web.get("/", dashboard),
@@ -61,8 +64,9 @@ def make_admin_app(node: Node) -> web.Application:
 async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
     """Start a node with its listeners; their addresses. On the way out its readers are told, and leave first.
 
-    Raises OSError where an address can't be had.
+    Raises OSError where an address can't be had, UnknownAiohttp where aiohttp isn't the one that this is written for.
     """
+    check()
     config = node.config.server
     app = make_app(node)
     runner = web.AppRunner(
@@ -87,7 +91,7 @@ async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
         finally:
             for site in list(runner.sites):
                 await site.stop()
-            await _say_goodbye(node)
+            await _say_goodbye(node, app[STREAMS])
             await node.stop()
     finally:
         await runner.cleanup()
@@ -95,12 +99,15 @@ async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
-    await web.TCPSite(runner, host, port, backlog=4096).start()
+    site = web.TCPSite(runner, host, port, backlog=4096)
+    await site.start()
+    for listening in site._server.sockets:  # type: ignore[union-attr]
+        bound_unsent(listening)
     bound = runner.addresses[0][1]
     return f"http://{f'[{host}]' if ':' in host else host}:{bound}"
 
 
-async def _say_goodbye(node: Node) -> None:
+async def _say_goodbye(node: Node, streams: Streams) -> None:
     """Tell every reader that it should come back, here or elsewhere, and give it time to hear."""
     node.is_draining = True
     readers = node.hub.everyone()
@@ -111,5 +118,8 @@ async def _say_goodbye(node: Node) -> None:
         if count % 100 == 99:
             await asyncio.sleep(0)
     deadline = asyncio.get_running_loop().time() + node.config.server.shutdown_seconds
-    while any(reader.backlog() for reader in readers) and asyncio.get_running_loop().time() < deadline:
+    while asyncio.get_running_loop().time() < deadline and (
+        streams.closing or any(reader.backlog() for reader in readers)
+    ):
         await asyncio.sleep(0.05)
+    streams.abort()

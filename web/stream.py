@@ -8,9 +8,11 @@ from aiohttp_sse import EventSourceResponse
 
 from ticker.cursor import InvalidCursor
 from ticker.disconnects import Disconnect
+from ticker.reader import Outlet, Reader
 from ticker.subscription import Query, Start, Subscription
 from web.accept_encoding import accepts_gzip
 from web.gzip_encoding import GzipEncoding
+from web.handover import HandedOver, Streams
 from web.node import Node
 from web.outlet import TransportOutlet
 from web.requests import NODE, read_query
@@ -20,6 +22,8 @@ INTERVAL = 250
 """Milliseconds between two messages unless the client asks for something else."""
 RETRY_SECONDS = (1.0, 3.0)
 """When a client that lost its connection comes back: spread, so that not all come at once."""
+STREAMS = web.AppKey("STREAMS", Streams)
+"""The connections that aiohttp has handed over."""
 _PLAIN = SseEncoding()
 _GZIP = GzipEncoding(_PLAIN)
 _HEADERS = {"Access-Control-Allow-Origin": "*", "Vary": "Accept-Encoding"}
@@ -59,15 +63,51 @@ async def stream(request: web.Request) -> web.StreamResponse:
     query = read_query(request, mode="latest", interval=INTERVAL)
     if isinstance(query, web.Response):
         return query
+    start = start_of(query, request.headers.get("Last-Event-ID"))
+    transport = request.transport
+    if transport is None or transport.is_closing():
+        return HandedOver()
     response = Handshake()
     encoding = encoding_for(request, node, query.subscription)
     if encoding is _GZIP:
         response.headers["Content-Encoding"] = "gzip"
     await response.prepare(request)
     response.stop_streaming()
-    transport = request.transport
-    if transport is None:
+    if transport.get_extra_info("sslcontext") is not None:
+        await _serve_within_aiohttp(node, transport, query.subscription, encoding, start)
         return response
+    protocol = request.app[STREAMS].take(request)
+    protocol.reader = _begin(node, protocol, query.subscription, encoding, start)
+    return HandedOver()
+
+
+def _begin(
+    node: Node,
+    outlet: Outlet,
+    subscription: Subscription,
+    encoding: SseEncoding | GzipEncoding,
+    start: Start,
+) -> Reader | None:
+    """Write what a stream begins with, and join the hub; None where the node can't take the reader, and says so."""
+    retry = random.uniform(*RETRY_SECONDS)  # noqa: S311 (spreads reconnects, guards nothing)
+    outlet.transport.write(encoding.opening(retry))
+    refusal = node.refusal()
+    if refusal is not None:
+        outlet.close(refusal, encoding.goodbye(refusal, retry))
+        return None
+    reader = node.hub.join(outlet, subscription, encoding, start)
+    node.flusher.wake()
+    return reader
+
+
+async def _serve_within_aiohttp(
+    node: Node,
+    transport: asyncio.Transport,
+    subscription: Subscription,
+    encoding: SseEncoding | GzipEncoding,
+    start: Start,
+) -> None:
+    """Hold the connection, which is TLS and stays with aiohttp, until it ends."""
     ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def end(disconnect: Disconnect) -> None:
@@ -75,18 +115,9 @@ async def stream(request: web.Request) -> web.StreamResponse:
         if not ended.done():
             ended.set_result(None)
 
-    outlet = TransportOutlet(transport, end)
-    retry = random.uniform(*RETRY_SECONDS)  # noqa: S311 (spreads reconnects, guards nothing)
-    outlet.write(encoding.opening(retry))
-    refusal = node.refusal()
-    if refusal is not None:
-        outlet.write(encoding.goodbye(refusal, retry))
-        return response
-    start = start_of(query, request.headers.get("Last-Event-ID"))
-    reader = node.hub.join(outlet, query.subscription, encoding, start)
-    node.flusher.wake()
+    reader = _begin(node, TransportOutlet(transport, end), subscription, encoding, start)
     try:
         await ended
     finally:
-        node.hub.leave(reader)
-    return response
+        if reader is not None:
+            node.hub.leave(reader)

@@ -1,11 +1,13 @@
 """A node on real sockets, fed by the test through the embedded source."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
+import uvloop
 
 from feeds.embedded import EmbeddedSource
 from feeds.message import Message
@@ -13,6 +15,14 @@ from tests.wire import cut_all
 from ticker.config import Config, load_config
 from web.node import Node
 from web.server import serving
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Both event loops for tests with the marker `on_each_loop`, asyncio's for all others."""
+    loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
+    if item.get_closest_marker("on_each_loop"):
+        loops["uvloop"] = uvloop.new_event_loop
+    return loops
 
 
 @dataclass
