@@ -14,8 +14,8 @@ from web.errors import error_middleware
 from web.handover import Streams, check
 from web.health import healthz, readyz
 from web.known_polls import KNOWN_POLLS, KnownPolls
+from web.listener import PacedSite
 from web.node import Node
-from web.outlet import bound_unsent
 from web.pages import dashboard, widget_script
 from web.poll import poll
 from web.rendering import load_templates
@@ -99,10 +99,7 @@ async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
-    site = web.TCPSite(runner, host, port, backlog=4096)
-    await site.start()
-    for listening in site._server.sockets:  # type: ignore[union-attr]
-        bound_unsent(listening)
+    await PacedSite(runner, host, port).start()
     bound = runner.addresses[0][1]
     return f"http://{f'[{host}]' if ':' in host else host}:{bound}"
 
