@@ -36,7 +36,7 @@ demo: .venv/service-installed
 	@exec $(BIN)/ticker demo
 
 test: .venv/tools-installed
-	$(call need,chromium:chromium $(if $(TICKER_TEST_KAFKA),,java:openjdk-17-jre-headless mvn:maven))
+	$(call need,chromium:chromium curl:curl $(if $(TICKER_TEST_KAFKA),,java:openjdk-17-jre-headless mvn:maven))
 	$(if $(TICKER_TEST_KAFKA),,$(BIN)/python -m tests.broker.jars)
 	$(BIN)/pytest
 
@@ -58,7 +58,7 @@ $(BIN)/python:
 	touch $@
 
 .venv/tools-installed: setup.cfg pyproject.toml | $(BIN)/python
-	$(PIP) install --editable '.[check,terminal,test]'
+	$(PIP) install --editable '.[bench,check,terminal,test]'
 	touch $@ .venv/service-installed
 
 # No Docker engine is needed to check docker-compose.yml: this npm package carries the schema of the Compose specification.

@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import struct
+import zlib
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -51,6 +52,25 @@ class SseParser:
                 name = fields.get("event", "events")
                 heard.append(Heard(name, json.loads(fields["data"]), fields.get("id")))
         return heard
+
+
+@dataclass
+class GzipSseParser(SseParser):
+    """The same, in the content coding `gzip`."""
+
+    inflate: Any = field(default_factory=lambda: zlib.decompressobj(zlib.MAX_WBITS | 16))
+    size: int = 0
+    """How many bytes have come after the head."""
+
+    def feed(self, data: bytes) -> list[Heard]:
+        if self.head is None:
+            self.rest += data
+            head, blank, data = self.rest.partition(b"\r\n\r\n")
+            if not blank:
+                return []
+            self.head, self.rest = head, b""
+        self.size += len(data)
+        return super().feed(self.inflate.decompress(data))
 
 
 @dataclass
@@ -242,6 +262,13 @@ async def open_stream(address: str, query: str, cursor: str | None = None) -> Co
     """An SSE stream."""
     connection = await connect(address, SseParser())
     connection.get(f"/v1/stream?{query}", {"Last-Event-ID": cursor} if cursor else {})
+    return connection
+
+
+async def open_gzip_stream(address: str, query: str, accept: str = "gzip, deflate, br") -> Connection:
+    """An SSE stream whose client accepts gzip, and is given it."""
+    connection = await connect(address, GzipSseParser())
+    connection.get(f"/v1/stream?{query}", {"Accept-Encoding": accept})
     return connection
 
 

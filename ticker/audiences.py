@@ -36,6 +36,11 @@ class Audiences:
         audience.members += 1
         return audience
 
+    def members(self, subscription: Subscription, *encodings: Encoding) -> int:
+        """How many read a subscription in any of these encodings."""
+        audiences = (self.by_name.get((subscription, encoding)) for encoding in encodings)
+        return sum(audience.members for audience in audiences if audience is not None)
+
     def quit(self, audience: Audience) -> None:
         """One member less."""
         audience.members -= 1

@@ -95,6 +95,13 @@ class HubConfig(_Section):
     """How much memory polls are remembered in, so that unchanged ones are answered fast; the oldest are forgotten."""
 
 
+class StreamConfig(_Section):
+    """How SSE streams are sent."""
+
+    gzip_readers: Annotated[int, Meta(ge=0)] = 1
+    """From how many readers of one subscription on a new one that accepts gzip gets it; 0 for never, 1 for always."""
+
+
 class LimitsConfig(_Section):
     """What one client may ask for."""
 
@@ -128,6 +135,7 @@ class Config(_Section):
     kafka: KafkaConfig = field(default_factory=KafkaConfig)
     log: LogConfig = field(default_factory=LogConfig)
     hub: HubConfig = field(default_factory=HubConfig)
+    stream: StreamConfig = field(default_factory=StreamConfig)
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     freshness: FreshnessConfig = field(default_factory=FreshnessConfig)
 

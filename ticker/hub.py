@@ -111,6 +111,10 @@ class Hub:
                 audience.offbeat.clear()
                 audience.pending.clear()
 
+    def readers_of(self, subscription: Subscription, *encodings: Encoding) -> int:
+        """How many read a subscription in any of these encodings."""
+        return self._members.members(subscription, *encodings)
+
     def everyone(self) -> list[Reader]:
         """All readers there are."""
         levels = [reader for audience in self._audiences.values() for reader in (*audience.readers, *audience.offbeat)]
@@ -247,7 +251,8 @@ class Hub:
         reader.is_greeted = True
         if data:
             reader.write(data)
-            self._undrained.add(reader, len(data))
+            if reader.backlog():
+                self._undrained.add(reader, len(data))
 
     def _must_wait(self, reader: Reader, head: Position) -> bool:
         """Whether a reader's cursor is ahead of this flush, and the node may yet come as far."""

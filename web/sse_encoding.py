@@ -18,6 +18,10 @@ class SseEncoding:
 
     cursors: ClassVar[bool] = True
 
+    def opening(self, retry: float) -> bytes:
+        """What each stream begins with: come back in `retry` seconds when the connection is lost."""
+        return _retry(int(retry * 1000))
+
     def batch(self, entries: Sequence[Entry], cursor: str | None, *, first: bool) -> bytes:
         """One message; named `snapshot` where it is what a reader begins with."""
         name = b"event: snapshot\ndata: [" if first else b"data: ["
@@ -43,7 +47,7 @@ class SseEncoding:
     def goodbye(self, disconnect: Disconnect, delay: float) -> bytes:
         """`shutdown` for a restart, otherwise `unavailable`, with the milliseconds after which to come back."""
         milliseconds = int(delay * 1000)
-        retry = b"retry: %d\n\n" % milliseconds
+        retry = _retry(milliseconds)
         if disconnect is RESTART:
             return retry + message("shutdown", {"delay": milliseconds})
         return retry + message("unavailable", {"reason": disconnect.name, "delay": milliseconds})
@@ -52,6 +56,10 @@ class SseEncoding:
 def message(name: str, data: Mapping[str, object], cursor: str | None = None) -> bytes:
     """One named message with a JSON object."""
     return b"event: %b\ndata: %b\n%b\n" % (name.encode(), orjson.dumps(data), _id(cursor))
+
+
+def _retry(milliseconds: int) -> bytes:
+    return b"retry: %d\n\n" % milliseconds
 
 
 def _id(cursor: str | None) -> bytes:

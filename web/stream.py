@@ -8,7 +8,10 @@ from aiohttp_sse import EventSourceResponse
 
 from ticker.cursor import InvalidCursor
 from ticker.disconnects import Disconnect
-from ticker.subscription import Query, Start
+from ticker.subscription import Query, Start, Subscription
+from web.accept_encoding import accepts_gzip
+from web.gzip_encoding import GzipEncoding
+from web.node import Node
 from web.outlet import TransportOutlet
 from web.requests import NODE, read_query
 from web.sse_encoding import SseEncoding
@@ -17,8 +20,9 @@ INTERVAL = 250
 """Milliseconds between two messages unless the client asks for something else."""
 RETRY_SECONDS = (1.0, 3.0)
 """When a client that lost its connection comes back: spread, so that not all come at once."""
-_ENCODING = SseEncoding()
-_HEADERS = {"Access-Control-Allow-Origin": "*"}
+_PLAIN = SseEncoding()
+_GZIP = GzipEncoding(_PLAIN)
+_HEADERS = {"Access-Control-Allow-Origin": "*", "Vary": "Accept-Encoding"}
 
 
 class Handshake(EventSourceResponse):
@@ -41,6 +45,14 @@ def start_of(query: Query, last_event_id: str | None) -> Start:
         return Start(void=query.subscription.channels, reason="cursor", again=query.beginning)
 
 
+def encoding_for(request: web.Request, node: Node, subscription: Subscription) -> SseEncoding | GzipEncoding:
+    """Gzip where the client takes it and enough others read the same; those who have begun keep what they have."""
+    enough = node.config.stream.gzip_readers
+    if not enough or not accepts_gzip(request.headers.getall("Accept-Encoding", ())):
+        return _PLAIN
+    return _GZIP if node.hub.readers_of(subscription, _PLAIN, _GZIP) + 1 >= enough else _PLAIN
+
+
 async def stream(request: web.Request) -> web.StreamResponse:
     """Answer 200 whatever happens later, since an EventSource gives up for good on anything else."""
     node = request.app[NODE]
@@ -48,6 +60,9 @@ async def stream(request: web.Request) -> web.StreamResponse:
     if isinstance(query, web.Response):
         return query
     response = Handshake()
+    encoding = encoding_for(request, node, query.subscription)
+    if encoding is _GZIP:
+        response.headers["Content-Encoding"] = "gzip"
     await response.prepare(request)
     response.stop_streaming()
     transport = request.transport
@@ -62,13 +77,13 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
     outlet = TransportOutlet(transport, end)
     retry = random.uniform(*RETRY_SECONDS)  # noqa: S311 (spreads reconnects, guards nothing)
-    outlet.write(b"retry: %d\n\n" % (retry * 1000))
+    outlet.write(encoding.opening(retry))
     refusal = node.refusal()
     if refusal is not None:
-        outlet.write(_ENCODING.goodbye(refusal, retry))
+        outlet.write(encoding.goodbye(refusal, retry))
         return response
     start = start_of(query, request.headers.get("Last-Event-ID"))
-    reader = node.hub.join(outlet, query.subscription, _ENCODING, start)
+    reader = node.hub.join(outlet, query.subscription, encoding, start)
     node.flusher.wake()
     try:
         await ended

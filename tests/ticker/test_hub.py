@@ -298,3 +298,17 @@ def test_a_deletion_that_was_forgotten_before_the_beat_is_a_reset() -> None:
     setup.now = due
     setup.flush()
     assert socket.writes[1].startswith(b"reset expired quotes/A\n")
+
+
+def test_the_readers_of_a_subscription_are_counted_by_their_encodings() -> None:
+    setup, one, other, third = Setup(), Counting(), Counting(), Counting()
+    subscription = Subscription(("trades/A",))
+    assert setup.hub.readers_of(subscription, one, other) == 0
+    start = begin(subscription.channels, Beginning())
+    readers = [setup.hub.join(Socket(), subscription, encoding, start) for encoding in (one, one, other, third)]
+    setup.join(["trades/B"], one)
+    setup.flush()
+    assert setup.hub.readers_of(subscription, one, other) == 3
+    setup.hub.leave(readers[0])
+    setup.hub.leave(readers[2])
+    assert setup.hub.readers_of(subscription, one, other) == 1

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ticker import __version__
 from ticker.commands import config, demo, feed, record, serve, tail, topics
+from ticker.commands.bench import command as bench
 from ticker.commands.logs import configure_logs
 from ticker.config import InvalidConfig
 
@@ -16,6 +17,7 @@ _COMMANDS = {
     "record": record,
     "topics": topics,
     "tail": tail,
+    "bench": bench,
     "config": config,
 }
 

@@ -1,0 +1,1 @@
+"""The bench: what is measured, the load, the servers, and the report."""

@@ -1,0 +1,114 @@
+"""Scenarios: what is offered to whom, as data."""
+
+from dataclasses import dataclass
+from random import Random
+
+SYMBOLS = tuple(f"B{number:03}" for number in range(500))
+"""The symbols of the bench's feed; event number n is of symbol n modulo 500, so that each has its even share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One kind of load on a server, and how long it is looked at."""
+
+    name: str
+    summary: str
+    measure: str
+    """How it is measured: the name of a function of the load."""
+    clients: int
+    transport: str = "websocket"
+    symbols_each: int = 20
+    """Symbols of each client; 1 is the same one for all."""
+    rate: int = 5000
+    """Events a second over all symbols."""
+    mode: str = "every"
+    interval: int = 0
+    """Milliseconds between two messages to a client; 0 is each flush."""
+    gzip: bool = False
+    stalled: int = 0
+    """Clients that stop to read."""
+    flush_interval: float = 0.02
+    ways: tuple[str, ...] = ("ticker",)
+    """What is measured beside each other: see `WAYS` of the servers."""
+    warm_seconds: float = 2.0
+    seconds: float = 10.0
+    """What is measured, after the warming up. A multiple of `period` keeps the number of events due exact."""
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols that the feed has."""
+        return SYMBOLS if self.symbols_each > 1 else SYMBOLS[:1]
+
+    def watchlist(self, client: int) -> tuple[str, ...]:
+        """What a client reads; the same in every run."""
+        if self.symbols_each == 1:
+            return self.symbols
+        return tuple(sorted(Random(client).sample(self.symbols, self.symbols_each)))  # noqa: S311 (no secret)
+
+    @property
+    def due(self) -> int:
+        """Events that must come to all clients that read, in the time measured."""
+        readers = self.clients - self.stalled
+        if self.mode == "latest":
+            return round(readers * self.symbols_each * self.seconds * 1000 / self.interval)
+        return round(readers * self.symbols_each * self.seconds * self.rate / len(self.symbols))
+
+
+_PLAIN = ("aiohttp send_str", "aiohttp-sse send", "starlette websocket", "sse-starlette")
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario(
+            "watchlist",
+            "2,000 clients, each 20 of 500 symbols, 5,000 events/s",
+            "fan_out",
+            2000,
+            ways=("ticker", "floor", *_PLAIN),
+        ),
+        Scenario(
+            "broadcast",
+            "2,000 clients on one channel, 1,000 events/s",
+            "fan_out",
+            2000,
+            symbols_each=1,
+            rate=1000,
+            ways=("ticker", "floor", *_PLAIN),
+        ),
+        Scenario(
+            "dashboard",
+            "10,000 SSE dashboards, each 20 of 500 symbols, the latest every 250 ms",
+            "fan_out",
+            10_000,
+            transport="sse",
+            mode="latest",
+            interval=250,
+            flush_interval=0.01,
+            ways=("ticker", "floor"),
+        ),
+        Scenario(
+            "quiet",
+            "2,000 clients on one channel, 20 events/s",
+            "fan_out",
+            2000,
+            symbols_each=1,
+            rate=20,
+            flush_interval=0.01,
+            ways=("ticker", "aiohttp send_str"),
+        ),
+        Scenario("slow", "the watchlists, with a tenth of the clients stalled", "slow", 2000, stalled=200),
+        Scenario("idle", "memory of connections that get nothing", "idle", 4000, rate=0),
+        Scenario("resume", "5,000 SSE dashboards come back at once with cursors 10 s old", "resume", 5000),
+        Scenario(
+            "poll",
+            "unchanged polls over 20 channels, on 64 connections",
+            "poll",
+            64,
+            transport="poll",
+            rate=0,
+            ways=("ticker", "aiohttp handler"),
+        ),
+        Scenario("ingest", "records from Kafka into the log, nobody reading", "ingest", 0, transport="kafka"),
+    )
+}
+SATURATED = frozenset(_PLAIN)
+"""The ways that are given the next event as soon as the last is sent, to find what they can do at their best."""
