@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,8 @@ from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16,
 
 ANSWER_SECONDS = 1.0
 """How long a broker may take to answer before another is asked."""
+_ANSWERS = 64
+"""How many different ones are kept decoded."""
 
 
 class _Uuid(AbstractType):
@@ -81,6 +84,17 @@ class _MetadataResponse(Response):
         ),
         ("tags", TaggedFields),
     )
+
+    @classmethod
+    def decode(cls, data: BytesIO | bytes) -> "_MetadataResponse":
+        """The answer in `data`. The same bytes are decoded once: a topic that is being written is asked for often."""
+        return _decoded(data if isinstance(data, bytes) else data.read())
+
+
+@lru_cache(maxsize=_ANSWERS)
+def _decoded(answer: bytes) -> _MetadataResponse:
+    stream = BytesIO(answer)
+    return _MetadataResponse(*[field.decode(stream) for field in _MetadataResponse.SCHEMA.fields])
 
 
 class _MetadataRequestStruct(RequestStruct):

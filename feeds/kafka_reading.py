@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import merge
+from itertools import chain
 from operator import attrgetter
 from types import TracebackType
 from typing import Self
@@ -35,6 +36,7 @@ _FETCH_BYTES = 1_048_576
 broker, while it is taken in. A single larger record comes nevertheless (KIP-74), and is the reader's to skip."""
 _PARTITION_BYTES = 262_144
 _SETTLE_SECONDS = 0.05
+_TIMESTAMP = attrgetter("timestamp")
 
 
 class TopicChanged(Exception):
@@ -111,9 +113,7 @@ class TopicReading:
             self.offsets = offsets
         elif time.monotonic() - self._looked >= LOOK_SECONDS:
             await self._look()
-        if len(batches) == 1:
-            return next(iter(batches.values()))
-        return list(merge(*batches.values(), key=attrgetter("timestamp")))
+        return in_order_of_time(list(batches.values()))
 
     async def confirm(self) -> None:
         """Make sure that the topic is still the same, however long it takes. Raises TopicChanged."""
@@ -167,6 +167,18 @@ class TopicReading:
             if newest != stamp:
                 self._heard[partition] = (newest, now)
         return now - min((heard for _, heard in self._heard.values()), default=now)
+
+
+def in_order_of_time(batches: Sequence[list[ConsumerRecord]]) -> Sequence[ConsumerRecord]:
+    """One batch per partition as one, by time; what is of a partition stays in its order."""
+    if len(batches) == 1:
+        return batches[0]
+    for batch in batches:
+        times = list(map(_TIMESTAMP, batch))
+        if times != sorted(times):
+            return list(merge(*batches, key=_TIMESTAMP))
+    # Sorting what is sorted in stretches costs a third of merging it.
+    return sorted(chain.from_iterable(batches), key=_TIMESTAMP)
 
 
 async def disconnect(consumer: AIOKafkaConsumer) -> None:

@@ -224,7 +224,9 @@ class TopicReader:
     def _append(self, record: ConsumerRecord) -> None:
         """Append a record, or count why it can't be: one that is wrong must not hold up what follows."""
         try:
-            self._log.append(self._record(record))
+            key = self._key(record)
+            time_ = record.timestamp / 1000
+            self._log.append(Record(self._kind.name, record.partition, record.offset, key, time_, record.value))
         except Exception as error:  # noqa: BLE001 (another try would end at the same record)
             self._reject(record, error)
 
@@ -233,20 +235,23 @@ class TopicReader:
             self._kind.name, error, topic=self._topic, partition=record.partition, offset=record.offset
         )
 
-    def _record(self, record: ConsumerRecord) -> Record:
-        """A record as the log takes it. Raises InvalidEvent or UnicodeDecodeError."""
-        if record.key is None:
+    def _key(self, record: ConsumerRecord) -> str:
+        """The key of what may be a record, by all that can be said without decoding its value.
+
+        Raises InvalidEvent or UnicodeDecodeError.
+        """
+        key, value = record.key, record.value
+        if key is None:
             raise InvalidEvent("no key: a record's key is its symbol, or its game's id")
-        if record.value is not None and len(record.value) > self._config.max_record_bytes:
+        if value is not None and len(value) > self._config.max_record_bytes:
             most = self._config.max_record_bytes
-            raise InvalidEvent(f"a value of {len(record.value)} bytes: max_record_bytes is {most}")
-        key = record.key.decode()
-        return Record(self._kind.name, record.partition, record.offset, key, record.timestamp / 1000, record.value)
+            raise InvalidEvent(f"a value of {len(value)} bytes: max_record_bytes is {most}")
+        return key.decode()  # type: ignore[no-any-return]
 
     def _is_record(self, record: ConsumerRecord) -> bool:
-        """Whether a record may be one, by all that can be said without decoding it; counted where not."""
+        """Whether a record may be one; counted where not."""
         try:
-            self._record(record)
+            self._key(record)
         except (InvalidEvent, UnicodeDecodeError) as error:
             self._reject(record, error)
             return False

@@ -25,9 +25,23 @@ class Series:
         self.dropped = 0
         """Of a log kind, the `seq` of the last entry that was dropped."""
 
+    def end(self) -> None:
+        """Nothing more comes, and nothing but the newest is held; who still has the series may go on to read that.
 
-class Entry(msgspec.Struct, eq=False):
-    """One event in the log. A struct, because there is one for every record: it is made in C."""
+        The garbage collector doesn't see entries, so a series that is dropped must not be in a ring with its own.
+        """
+        last = self.newest
+        self.history.clear()
+        copy = Series(self.kind, self.key, last.partition, self.channels, is_log=self.is_log)
+        self.newest = Entry(copy, last.seq, last.partition, last.offset, last.time, last.json, last.is_deletion)
+
+
+class Entry(msgspec.Struct, eq=False, gc=False):
+    """One event in the log.
+
+    There is one for every record: made in C, and out of the garbage collector's sight. It would look through all of
+    them again and again, for 0.3 s when there are two million. See `Series.end`.
+    """
 
     series: Series
     seq: int

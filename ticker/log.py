@@ -67,11 +67,14 @@ class Log:
     def close(self, kind: str) -> None:
         """Drop a topic with all that is held of it."""
         self.version += 1
-        if self.topics.pop(kind, None) is not None:
+        topic = self.topics.pop(kind, None)
+        if topic is not None:
             self._recent = [entry for entry in self._recent if entry.series.kind != kind]
             self._deletions = deque(entry for entry in self._deletions if entry.series.kind != kind)
             self._history = deque(entry for entry in self._history if entry.series.kind != kind)
             self.bytes = sum(len(entry.json) for entry in self._history)
+            for series in topic.series.values():
+                series.end()
 
     def append(self, record: Record) -> Entry | None:
         """Take in a record; None where its offset is not above the last one of its partition (a redelivery).

@@ -52,14 +52,15 @@ class Topic:
             del held[series]
             if not held:
                 del self.channels[channel]
+        series.end()
 
     def lose(self, partition: int, offset: int, seq: int) -> None:
         """Not all up to `offset` could be read: nothing before it can be joined to what follows."""
         self.lost = seq
         for series in [s for s in self.series.values() if s.partition in (partition, None)]:
-            self.forget(series)
             for entry in series.history:
                 self.floors[entry.partition] = max(self.floors[entry.partition], entry.offset)
+            self.forget(series)
         self.floors[partition] = max(self.floors[partition], offset)
         self.horizons[partition] = max(self.horizons[partition], offset)
         self.advance(partition, offset)

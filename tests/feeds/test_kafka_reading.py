@@ -5,7 +5,7 @@ from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaConnectionError, OffsetOutOfRangeError
 
 from feeds.kafka_metadata import MetadataReader, TopicInfo
-from feeds.kafka_reading import TopicChanged, TopicReading
+from feeds.kafka_reading import TopicChanged, TopicReading, in_order_of_time
 from tests.broker.broker import free_ports
 from tests.conftest import SharedBroker
 from tests.feeds.kafka import admin_on, create, delete, producer_on
@@ -91,3 +91,17 @@ async def test_asking_for_a_topic_makes_none(broker: SharedBroker, prefix: str) 
     for _ in range(2):
         assert await metadata.read([f"{prefix}none"]) == {}
     await metadata.close()
+
+
+def test_partitions_become_one_by_time_and_each_stays_in_its_order() -> None:
+    def batch(partition: int, *times: int) -> list[ConsumerRecord]:
+        return [ConsumerRecord("t", partition, n, time, 1, None, None, 0, -1, -1, ()) for n, time in enumerate(times)]
+
+    def places(*batches: list[ConsumerRecord]) -> list[tuple[int, int]]:
+        return [(record.partition, record.offset) for record in in_order_of_time(batches)]
+
+    assert places() == []
+    assert places(batch(0, 5, 3)) == [(0, 0), (0, 1)]
+    assert places(batch(0, 1, 3, 3), batch(1, 1, 2, 4)) == [(0, 0), (1, 0), (1, 1), (0, 1), (0, 2), (1, 2)]
+    # A broker's clock was set back.
+    assert places(batch(0, 5, 2), batch(1, 3, 4)) == [(1, 0), (1, 1), (0, 0), (0, 1)]
