@@ -23,6 +23,7 @@ class Audience:
         "_version",
         "before",
         "encoding",
+        "is_latest",
         "is_pulled",
         "is_timed",
         "members",
@@ -47,8 +48,9 @@ class Audience:
         """Those of them whom the flush in progress has not come to: they are still at `before`."""
         self.offbeat: dict[Reader, None] = {}
         """Those who are ahead of it, having begun between two flushes of its interval."""
+        self.is_latest = subscription.mode == "latest"
         self.is_timed = subscription.interval > 0
-        self.is_pulled = subscription.mode == "latest" and subscription.interval > 0
+        self.is_pulled = self.is_latest and self.is_timed
         """Whether its state kinds are looked up when its beat comes: what happens meanwhile costs it nothing."""
         self.pending: list[Entry] = []
         """What the next batch holds, in append order, beside what is looked up."""
@@ -63,6 +65,8 @@ class Audience:
         entries = self.pending
         if entries:
             self.pending = []
+        if not self.is_latest:
+            return entries
         if self.is_pulled:
             news = self._news(bound)
             if not entries:
@@ -71,7 +75,7 @@ class Audience:
                 entries = entries + news
             if len(entries) > 1:
                 entries.sort(key=_SEQ)
-        elif self.subscription.mode == "latest" and len(entries) > 1:
+        elif len(entries) > 1:
             entries = _newest(entries)
         return entries
 

@@ -155,7 +155,8 @@ class Hub:
             else:
                 for reader in tuple(audience.readers):
                     self._write_batch(audience, reader, data)
-                if self._is_slice_over(len(audience.readers)):
+                self._slice_left -= len(audience.readers)
+                if self._slice_left <= 0 and self._is_slice_over(0):
                     yield
                     self._begin_slice()
         while self._serving:
@@ -171,7 +172,7 @@ class Hub:
         if audience.offbeat:
             self._serving.update(audience.offbeat)
             audience.offbeat.clear()
-        if not audience.is_whole(self.log):
+        if audience.is_pulled and not audience.is_whole(self.log):
             self._give_places(audience, self._serving)
         entries = audience.take(bound)
         audience.before, audience.position = audience.position, head

@@ -30,7 +30,10 @@ class SocketEncoding:
         del first
         if 0 < len(entries) <= MOST_EVENTS and not self.cursors:
             events = b",".join([entry.json for entry in entries])
-            if len(events) <= MOST_BYTES:
+            size = len(events) + 2
+            if 126 <= size < 65_536:
+                return b"\x81\x7e%b[%b]" % (size.to_bytes(2, "big"), events)
+            if size <= MOST_BYTES:
                 return text_frame(b"[%b]" % events)
         frames = [text_frame(b"[%b]" % b",".join(events)) for events in _split(entries)]
         if self.cursors and cursor is not None:

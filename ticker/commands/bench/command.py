@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import sys
+import uuid
 from dataclasses import replace
 from importlib.util import find_spec
 from urllib.parse import urlsplit
@@ -149,5 +150,5 @@ def _measure(
     rate = 0 if way in SATURATED and scenario.name != "quiet" else scenario.rate or None
     if scenario.measure == "idle":
         rate = None
-    job = Job(way, scenario, rate, cpus[0], message_bytes)
+    job = Job(way, scenario, rate, cpus[0], message_bytes, options.kafka or "", f"bench.{uuid.uuid4().hex[:8]}.")
     return race(job, cpus[1], progress.stage)

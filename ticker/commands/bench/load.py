@@ -35,6 +35,8 @@ class LoadJob:
     pid: int | None = None
     """The server's process, where it is on this machine."""
     cpu: int | None = None
+    kafka: str = ""
+    prefix: str = ""
 
 
 class Load:

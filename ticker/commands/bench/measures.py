@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ticker.commands.bench.connections import Connection
+from ticker.commands.bench.ingest import ingest
 from ticker.commands.bench.load import Load, Result, latencies, stage, wait_for_feed
 from ticker.commands.bench.polls import poll
 from ticker.commands.bench.usage import socket_memory
@@ -27,6 +28,9 @@ def fan_out(load: Load) -> Result:
     if scenario.gzip:
         for number, client in enumerate(clients):
             client.is_counted = number % GZIP_SAMPLE == 0
+    if load.job.way == "floor":
+        for client in clients:
+            client.is_counted = False
     stage("connecting")
     before = load.memory()
     load.connections.connect(clients)
@@ -166,4 +170,5 @@ MEASURES: Mapping[str, Callable[[Load], Result]] = {
     "idle": idle,
     "resume": resume,
     "poll": poll,
+    "ingest": ingest,
 }

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from ticker.commands.bench.quotes import QuoteMaker
 
-TICK_SECONDS = 0.001
+TICK_SECONDS = 0.002
 """How far apart the looks at the clock are; an event is late by no more."""
 Made = tuple[str, bytes]
 

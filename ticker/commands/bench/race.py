@@ -24,7 +24,7 @@ def race(job: Job, load_cpu: int | None, progress: Progress) -> Result:
     """Run a server and its load, each in a process of its own. Raises RunFailed."""
     with _process("server", job) as server:
         port = _line(server)["port"]
-        load_job = LoadJob(job.way, job.scenario, "127.0.0.1", port, server.pid, load_cpu)
+        load_job = LoadJob(job.way, job.scenario, "127.0.0.1", port, server.pid, load_cpu, job.kafka, job.prefix)
         with _process("load", load_job) as load:
             return _follow(load, progress, server)
 

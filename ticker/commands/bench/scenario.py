@@ -107,7 +107,14 @@ SCENARIOS = {
             rate=0,
             ways=("ticker", "aiohttp handler"),
         ),
-        Scenario("ingest", "records from Kafka into the log, nobody reading", "ingest", 0, transport="kafka"),
+        Scenario(
+            "ingest",
+            "2,000,000 quotes from Kafka, as a log kind, into the log, nobody reading",
+            "ingest",
+            2_000_000,
+            transport="kafka",
+            rate=0,
+        ),
     )
 }
 SATURATED = frozenset(_PLAIN)

@@ -43,6 +43,9 @@ class Job:
     cpu: int | None = None
     message_bytes: int = 0
     """For the floor: the size of each send."""
+    kafka: str = ""
+    """The brokers that a node is to read from, and what its topics' names begin with; empty for the bench's feed."""
+    prefix: str = ""
 
 
 Announce = Callable[[int], Awaitable[None]]
