@@ -159,13 +159,17 @@ class Hub:
                 if self._slice_left <= 0 and self._is_slice_over(0):
                     yield
                     self._begin_slice()
-        while self._serving:
-            reader = next(iter(self._serving))
-            del self._serving[reader]
+        self._serve_all(head, bound)
+
+    def _serve_all(self, head: Position, bound: int) -> None:
+        """Serve those who aren't level, for one slice: a herd that comes at once must not delay those who are."""
+        self._begin_slice()
+        serving, self._serving = list(self._serving), {}
+        for count, reader in enumerate(serving, 1):
             self._serve(reader, head, bound)
             if self._is_slice_over(1):
-                yield
-                self._begin_slice()
+                self._waiting = {**dict.fromkeys(serving[count:]), **self._waiting}
+                return
 
     def _next_batch(self, audience: Audience, head: Position, bound: int) -> bytes:
         """The bytes of an audience's next batch, and its readers' place from now on; empty where nothing came."""

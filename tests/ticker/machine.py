@@ -332,7 +332,7 @@ class Machine(RuleBasedStateMachine):
     # When all is quiet
 
     def settle(self) -> None:
-        for _ in range(100):
+        for _ in range(2000):
             self.kafka.now += 0.3
             for connection in self.connections:
                 connection.outlet.is_blocked = connection.outlet.blocks_after_next = False

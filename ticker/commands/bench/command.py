@@ -4,6 +4,7 @@ Measure a node beside the plain ways of doing the same, in one run on this machi
 """
 
 import argparse
+import http.client
 import json
 import os
 import sys
@@ -146,9 +147,27 @@ def _measure(
         url = urlsplit(options.against)
         if url.scheme != "http" or url.hostname is None:
             raise RunFailed(f"{options.against!r} can't be loaded: give http://HOST:PORT")
-        return load_only(url.hostname, url.port or 80, Job(way, scenario, None), cpus[1], progress.stage)
+        port = url.port or 80
+        there = replace(scenario, names=_symbols_of(url.hostname, port))
+        return load_only(url.hostname, port, Job(way, there, None), cpus[1], progress.stage)
     rate = 0 if way in SATURATED and scenario.name != "quiet" else scenario.rate or None
     if scenario.measure == "idle":
         rate = None
     job = Job(way, scenario, rate, cpus[0], message_bytes, options.kafka or "", f"bench.{uuid.uuid4().hex[:8]}.")
     return race(job, cpus[1], progress.stage)
+
+
+def _symbols_of(host: str, port: int) -> tuple[str, ...]:
+    """The symbols that a server has quotes of. Raises RunFailed."""
+    connection = http.client.HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", "/v1/poll?quotes=*")
+        answer = json.loads(connection.getresponse().read())
+        symbols = tuple(sorted(event["S"] for event in answer["events"]))
+    except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
+        raise RunFailed(f"http://{host}:{port} doesn't answer /v1/poll as a ticker does: {error}") from None
+    finally:
+        connection.close()
+    if not symbols:
+        raise RunFailed(f"http://{host}:{port} has no quotes: start its feed first")
+    return symbols

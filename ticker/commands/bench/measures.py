@@ -16,6 +16,7 @@ GRACE_SECONDS = 1.0
 GZIP_SAMPLE = 10
 """One of so many gzip streams is decoded; to decode all would take more than the load's core has."""
 ABSENCE_SECONDS = 10.0
+"""How old the cursors of a herd are that comes back."""
 OTHERS = 500
 """Clients on WebSockets that read while a herd comes back."""
 _ID = re.compile(rb"\nid: ([^\n]+)\n")
@@ -129,8 +130,9 @@ def resume(load: Load) -> Result:
     stage("measuring", 2 * scenario.seconds + ABSENCE_SECONDS)
     load.begin()
     connections.read_until(time.time() + scenario.seconds)
-    began, ended, busy = load.end()
-    before = recorder.figures(began, ended)
+    began, _, busy = load.end()
+    connections.read_until(time.time() + GRACE_SECONDS)
+    before = recorder.figures(began, began + scenario.seconds)
     back = []
     for number, client in enumerate(herd):
         found = _ID.findall(client.tail)
@@ -152,7 +154,7 @@ def _come_back(load: Load, back: list[Connection]) -> Result:
         connections.read_until(time.time() + 0.1)
         most_memory = max(most_memory, load.memory())
     level = max(client.answered for client in back) - began
-    connections.read_until(began + load.scenario.seconds)
+    connections.read_until(began + load.scenario.seconds + GRACE_SECONDS)
     figures = recorder.figures(began, began + load.scenario.seconds)
     return {
         **latencies(figures),

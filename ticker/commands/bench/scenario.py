@@ -28,6 +28,8 @@ class Scenario:
     stalled: int = 0
     """Clients that stop to read."""
     flush_interval: float = 0.02
+    names: tuple[str, ...] = ()
+    """The symbols of a server that runs already; empty for the bench's own."""
     ways: tuple[str, ...] = ("ticker",)
     """What is measured beside each other: see `WAYS` of the servers."""
     warm_seconds: float = 2.0
@@ -37,17 +39,21 @@ class Scenario:
     @property
     def symbols(self) -> tuple[str, ...]:
         """The symbols that the feed has."""
-        return SYMBOLS if self.symbols_each > 1 else SYMBOLS[:1]
+        names = self.names or SYMBOLS
+        return names if self.symbols_each > 1 else names[:1]
 
     def watchlist(self, client: int) -> tuple[str, ...]:
         """What a client reads; the same in every run."""
         if self.symbols_each == 1:
             return self.symbols
-        return tuple(sorted(Random(client).sample(self.symbols, self.symbols_each)))  # noqa: S311 (no secret)
+        each = min(self.symbols_each, len(self.symbols))
+        return tuple(sorted(Random(client).sample(self.symbols, each)))  # noqa: S311 (no secret)
 
     @property
     def due(self) -> int:
-        """Events that must come to all clients that read, in the time measured."""
+        """Events that must come to all clients that read, in the time measured; 0 where that isn't known."""
+        if self.names:
+            return 0
         readers = self.clients - self.stalled
         if self.mode == "latest":
             return round(readers * self.symbols_each * self.seconds * 1000 / self.interval)
