@@ -1,12 +1,13 @@
 # make demo   the whole service on simulated markets and recorded games, in a virtual environment of its own
 # make test   every test, on a real Apache Kafka and a real browser
+# make bench  every scenario of `ticker bench`, some 25 minutes, into docs/benchmarks.txt; KAFKA=HOST:PORT adds ingest
 # make check  what takes seconds: lint, format, types, and docker-compose.yml
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: demo test check
+.PHONY: demo test bench check
 
 PYTHON ?= $(firstword $(shell command -v python3.11 python3))
 BIN := .venv/bin
@@ -39,6 +40,18 @@ test: .venv/tools-installed
 	$(call need,chromium:chromium curl:curl $(if $(TICKER_TEST_KAFKA),,java:openjdk-17-jre-headless mvn:maven))
 	$(if $(TICKER_TEST_KAFKA),,$(BIN)/python -m tests.broker.jars)
 	$(BIN)/pytest
+
+# The machine should do nothing else meanwhile.
+bench: .venv/tools-installed
+	{
+		$(BIN)/ticker bench watchlist || true
+		$(BIN)/ticker bench watchlist --transport sse --only ticker --only floor || true
+		$(BIN)/ticker bench broadcast || true
+		$(BIN)/ticker bench dashboard || true
+		$(BIN)/ticker bench dashboard --gzip --only ticker || true
+		for scenario in quiet slow idle poll resume; do $(BIN)/ticker bench $$scenario || true; done
+		$(if $(KAFKA),$(BIN)/ticker bench ingest --kafka $(KAFKA) || true,:)
+	} | tee docs/benchmarks.txt
 
 check: .venv/tools-installed $(COMPOSE_SCHEMA)
 	$(BIN)/ruff check

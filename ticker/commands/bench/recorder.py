@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ticker.commands.bench.connections import Connection
 
-_DUE = re.compile(rb',"t":"[^"]{17}([^"Z]+)Z')
+_DUE = re.compile(rb',"t":"[^"]{17}([^"Z]+)Z"')
 """The seconds within the minute in an event's time; in heartbeats the time comes first, and doesn't match."""
 _BINS = 10_000
 """Bins of latency a second: 0.1 ms each."""
