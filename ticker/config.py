@@ -32,6 +32,10 @@ class ServerConfig(_Section):
     """The address of the admin listener, which answers health alone."""
     admin_port: Port = 8001
     """The port of the admin listener; 0 takes a free one."""
+    workers: Annotated[int, Meta(ge=1, le=256)] = 1
+    """How many processes share the port, each a whole node on Kafka; 1 is a single process without a parent."""
+    mute_seconds: Annotated[float, Meta(ge=2)] = 10
+    """A worker whose event loop has not turned for so long is killed and replaced; 2 at the least."""
     shutdown_seconds: Seconds = 5
     """How long a stopping node waits for its readers to take what they were sent."""
 

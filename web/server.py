@@ -61,9 +61,13 @@ def make_admin_app(node: Node) -> web.Application:
 
 
 @asynccontextmanager
-async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
+async def serving(
+    node: Node, *, reuse_port: bool = False, admin_socket: str | None = None
+) -> AsyncIterator[tuple[str, str]]:
     """Start a node with its listeners; their addresses. On the way out its readers are told, and leave first.
 
+    `reuse_port` shares the public port with other processes; `admin_socket` is the path of a Unix socket on which the
+    admin app answers, in place of its host and port.
     Raises OSError where an address can't be had, UnknownAiohttp where aiohttp isn't the one that this is written for.
     """
     check()
@@ -82,8 +86,10 @@ async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
         app[KNOWN_POLLS].answer_before(runner)
         await admin.setup()
         addresses = (
-            await _listen(runner, config.host, config.port),
-            await _listen(admin, config.admin_host, config.admin_port),
+            await _listen(runner, config.host, config.port, reuse_port=reuse_port),
+            await _listen(admin, config.admin_host, config.admin_port)
+            if admin_socket is None
+            else await _listen_unix(admin, admin_socket),
         )
         await node.start()
         try:
@@ -98,10 +104,15 @@ async def serving(node: Node) -> AsyncIterator[tuple[str, str]]:
         await admin.cleanup()
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
-    await PacedSite(runner, host, port).start()
+async def _listen(runner: web.AppRunner, host: str, port: int, *, reuse_port: bool = False) -> str:
+    await PacedSite(runner, host, port, reuse_port=reuse_port).start()
     bound = runner.addresses[0][1]
     return f"http://{f'[{host}]' if ':' in host else host}:{bound}"
+
+
+async def _listen_unix(runner: web.AppRunner, path: str) -> str:
+    await web.UnixSite(runner, path).start()
+    return path
 
 
 async def _say_goodbye(node: Node, streams: Streams) -> None:

@@ -63,7 +63,11 @@ class NodeProcess:
 
     async def readiness(self) -> tuple[int, str]:
         """What /readyz says: its status, and why not."""
-        return await asyncio.to_thread(_get, f"{self.admin}/readyz")
+        return await self.ask("/readyz")
+
+    async def ask(self, path: str) -> tuple[int, str]:
+        """What the admin listener says: the status and the body."""
+        return await asyncio.to_thread(_get, f"{self.admin}{path}")
 
     async def is_ready(self, seconds: float = START_SECONDS) -> None:
         """Wait until it is."""
@@ -132,6 +136,11 @@ class Processes:
         command = await self.start("serve", *where, **variables)
         line = await command.logged("serving")
         return NodeProcess(command, str(line["address"]), str(line["admin"]))
+
+    async def kill(self, command: Command) -> None:
+        """End one without a word, and wait until nobody writes to its log."""
+        self._started.remove(command)
+        assert await command.stop(signal.SIGKILL) == -signal.SIGKILL, command.lines
 
     async def stop(self) -> None:
         """End what still runs; it must have run well."""

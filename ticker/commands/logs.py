@@ -10,6 +10,7 @@ def configure_logs() -> None:
     """Send the logs of ticker and of its libraries (aiohttp, aiokafka) through one pipe."""
     to_people = sys.stderr.isatty()
     shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

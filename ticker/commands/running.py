@@ -44,14 +44,17 @@ async def run_node(
     make_source: Callable[[Log, Listener], Source],
     feeds: Sequence[Coroutine[Any, Any, None]] = (),
     announce: Callable[[str], None] = lambda address: None,
+    *,
+    reuse_port: bool = False,
+    admin_socket: str | None = None,
 ) -> int:
     """Serve until cancelled, with `feeds` beside the node; the exit status is 1 where an address can't be had.
 
-    `announce` is told the address.
+    `announce` is told the address; the last two are `serving`'s.
     """
     node = Node(config, make_source)
     try:
-        async with serving(node) as (address, admin_address):
+        async with serving(node, reuse_port=reuse_port, admin_socket=admin_socket) as (address, admin_address):
             log.info("serving", address=address, admin=admin_address)
             announce(address)
             async with asyncio.TaskGroup() as group:

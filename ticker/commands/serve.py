@@ -1,9 +1,11 @@
 """`ticker serve`.
 
-Run a node: on Kafka, or embedded with a simulator or a recording as its feed.
+Run a node: on Kafka, in one process or several, or embedded with a simulator or a recording as its feed.
 """
 
 import argparse
+import os
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +20,16 @@ from feeds.recording import InvalidRecording
 from ticker.commands.feeding import Feed, file_feed, simulated_feed
 from ticker.commands.running import run as run_until_signal
 from ticker.commands.running import run_node
-from ticker.commands.settings import add_config_flag, add_kafka_flags, add_server_flags, configuration
+from ticker.commands.settings import (
+    add_config_flag,
+    add_kafka_flags,
+    add_server_flags,
+    configuration,
+    given_flags,
+    positive_count,
+)
+from ticker.commands.worker import place_from, run_worker
+from ticker.commands.workers import run_workers
 from ticker.config import Config
 from ticker.log import Log
 from ticker.source import Listener, Source
@@ -31,6 +42,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_config_flag(parser)
     add_server_flags(parser)
     add_kafka_flags(parser)
+    parser.add_argument(
+        "--workers",
+        type=positive_count,
+        metavar="N",
+        help="Run so many processes on the one port, each a whole node on Kafka (1 unless set).",
+    )
     parser.add_argument(
         "--feed",
         metavar="simulate|FILE",
@@ -45,7 +62,14 @@ def run(options: argparse.Namespace) -> int:
         print("ticker serve: --feed is for a node without Kafka: leave out one of --feed and --kafka", file=sys.stderr)
         return 2
     if config.kafka.bootstrap:
-        return run_until_signal(run_node(config, kafka_source(config)))
+        return _run_on_kafka(config, options)
+    if config.server.workers > 1:
+        print(
+            "ticker serve: several workers need Kafka, an embedded feed stays in one process: "
+            "give --kafka HOST:PORT, or leave out --workers",
+            file=sys.stderr,
+        )
+        return 2
     if not options.feed:
         print("ticker serve: no source: give --kafka HOST:PORT, or --feed simulate, or --feed FILE", file=sys.stderr)
         return 2
@@ -54,6 +78,22 @@ def run(options: argparse.Namespace) -> int:
         return 2
     feeds = [simulated_feed()] if options.feed == "simulate" else [file_feed(Path(options.feed))]
     return run_until_signal(run_embedded(config, feeds))
+
+
+def _run_on_kafka(config: Config, options: argparse.Namespace) -> int:
+    place = place_from(os.environ)
+    if place is not None:
+        return run_until_signal(run_worker(config, kafka_source(config), place))
+    if config.server.workers == 1:
+        return run_until_signal(run_node(config, kafka_source(config)))
+    if not hasattr(socket, "SO_REUSEPORT"):
+        print(
+            "ticker serve: several workers share a port, which this platform can't (it has no SO_REUSEPORT): "
+            "leave out --workers, and run several nodes on ports of their own",
+            file=sys.stderr,
+        )
+        return 2
+    return run_until_signal(run_workers(config, ["serve", *given_flags(options)]))
 
 
 def kafka_source(config: Config) -> Callable[[Log, Listener], Source]:

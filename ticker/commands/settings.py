@@ -10,6 +10,7 @@ _FLAGS = {
     "host": "server.host",
     "port": "server.port",
     "admin_port": "server.admin_port",
+    "workers": "server.workers",
     "kafka": "kafka.bootstrap",
     "prefix": "kafka.prefix",
 }
@@ -60,6 +61,12 @@ def configuration(options: argparse.Namespace) -> tuple[Config, Sources]:
     """The configuration from file, variables and flags, and where each value came from. Raises InvalidConfig."""
     flags = {setting: getattr(options, flag, None) for flag, setting in _FLAGS.items()}
     return load_config(getattr(options, "config", None), os.environ, flags)
+
+
+def given_flags(options: argparse.Namespace) -> list[str]:
+    """The flags of the configuration that were given, as they are written, for another process of the same command."""
+    given = {flag: getattr(options, flag, None) for flag in ("config", *_FLAGS)}
+    return [f"--{flag.replace('_', '-')}={value}" for flag, value in given.items() if value is not None]
 
 
 def kafka_configuration(options: argparse.Namespace) -> Config:
