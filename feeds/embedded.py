@@ -31,6 +31,11 @@ class EmbeddedSource:
             log.open(kind, epoch, [-1] * PARTITIONS)
         self._since = time.time()
 
+    @property
+    def rejected(self) -> Mapping[str, int]:
+        """How many records were skipped since they were no events, by kind."""
+        return self.rejections.counts
+
     async def start(self) -> None:
         """There is nothing to wait for."""
 

@@ -36,6 +36,11 @@ class KafkaSource:
         self._feeds: Mapping[str, FeedStatus] = dict.fromkeys(log.kinds, FeedStatus(live=False, since=time.time()))
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def rejected(self) -> Mapping[str, int]:
+        """How many records were skipped since they were no events, by kind."""
+        return self.rejections.counts
+
     async def start(self) -> None:
         """Begin to read. Returns at once, whether or not a broker answers."""
         limit_logs()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from feeds.embedded import EmbeddedSource
 from ticker.config import Config
 from ticker.disconnects import DISCONNECTS
 from ticker.events import decode_event
@@ -13,6 +14,8 @@ from ticker.kinds import KINDS
 from ticker.schemas import event_schemas
 from ticker.subscription import INTERVALS
 from web.alpaca import WORDS
+from web.metrics import NodeMetrics
+from web.node import Node
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -28,6 +31,18 @@ def test_every_setting_is_described_with_its_default() -> None:
     }
     assert found == settings
     assert len(found) > 20
+
+
+def test_every_metric_is_described_with_its_type_and_labels() -> None:
+    table = re.findall(r"^\| `(\w+)` \| (\w+) \| (?:`(\w+)`)?", (DOCS / "metrics.md").read_text(), re.MULTILINE)
+    made = {
+        family.name + ("_total" if family.type == "counter" else ""): family
+        for family in NodeMetrics(Node(Config(), EmbeddedSource)).collect()
+    }
+    assert {name: kind for name, kind, _ in table} == {name: family.type for name, family in made.items()}
+    for name, _, label in table:
+        labels = {key for sample in made[name].samples for key in sample.labels if key != "le"}
+        assert labels == ({label} if label else set()), name
 
 
 def test_every_disconnect_is_described_with_its_code() -> None:

@@ -31,7 +31,19 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "ticker": STANDARD - IMPURE | {"ticker", "msgspec", "orjson"},
     "feeds": STANDARD | {"ticker", "feeds", "msgspec", "orjson", "structlog", "aiokafka", "aiohttp"},
     "web": STANDARD
-    | {"ticker", "web", "msgspec", "orjson", "structlog", "aiohttp", "aiohttp_sse", "isal", "jinja2", "markupsafe"},
+    | {
+        "ticker",
+        "web",
+        "msgspec",
+        "orjson",
+        "structlog",
+        "aiohttp",
+        "aiohttp_sse",
+        "isal",
+        "jinja2",
+        "markupsafe",
+        "prometheus_client",
+    },
 }
 """Each room, and the packages that it may import. The composition root may import everything."""
 COMMANDS = "ticker/commands/"

@@ -1,23 +1,23 @@
 """The hub: who reads what, and the flush that gives each reader what came, in one write."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ticker.audience import Audience
 from ticker.audiences import Audiences
 from ticker.catch_up import Steps, Undrained
 from ticker.config import HubConfig
+from ticker.counts import Counts
 from ticker.disconnects import BEHIND, SLOW, TOO_MUCH, Disconnect
 from ticker.encoding import Encoding
 from ticker.feed_status import Feeds, FeedStatus
 from ticker.log import Log, TooMuch
 from ticker.position import Position
 from ticker.reader import Outlet, Reader, tell
+from ticker.slice import Slice
 from ticker.subscription import Beginning, Start, Subscription, resubscribe
 
 _STALLED_CHECK = 0.05
 """Seconds between two looks at the sockets that were full."""
-READERS_A_LOOK = 16
-"""How many readers are written to between two looks at the clock."""
 
 
 class Hub:
@@ -32,22 +32,23 @@ class Hub:
         self.log = log
         self.config = config
         self.feeds = Feeds(wall)
+        self.counts = Counts()
         self.head = log.position()
         """How far the last flush went."""
         self.readers = 0
-        self.readers_a_look = READERS_A_LOOK
+        self.slice = Slice(clock, config.yield_seconds)
         self._clock = clock
+        self._wall = wall
+        self._batch_events = 0
         self._members = Audiences(log.kinds)
         self._audiences = self._members.by_name
         self._waiting: dict[Reader, None] = {}
         self._serving: dict[Reader, None] = {}
-        self._stalled: dict[Reader, None] = {}
+        self.stalled: dict[Reader, None] = {}
         self._next_look = 0.0
         """When the sockets that were full are looked at again."""
-        self._undrained = Undrained(config.catch_up_bytes)
+        self.undrained = Undrained(config.catch_up_bytes)
         self._steps = Steps(log, config.chunk_bytes, self.feeds.status)
-        self._slice_end = 0.0
-        self._slice_left = 0
 
     def join(
         self, outlet: Outlet, subscription: Subscription, encoding: Encoding, start: Start, *, greet: bool = True
@@ -63,7 +64,7 @@ class Hub:
         audience = reader.audience
         if self._remove(reader):
             self.readers -= 1
-            self._undrained.remove(reader)
+            self.undrained.remove(reader)
             self._members.quit(audience)
 
     def resubscribe(
@@ -91,6 +92,7 @@ class Hub:
     def disconnect(self, reader: Reader, disconnect: Disconnect, delay: float = 0.0) -> None:
         """End a reader's connection, with its last words: it may come back in `delay` seconds."""
         encoding = reader.audience.encoding
+        self.counts.disconnects[disconnect.name] += 1
         self.leave(reader)
         reader.outlet.close(disconnect, encoding.goodbye(disconnect, delay))
 
@@ -115,17 +117,21 @@ class Hub:
         """How many read a subscription in any of these encodings."""
         return self._members.members(subscription, *encodings)
 
+    def audiences(self) -> Iterable[Audience]:
+        """All audiences there are."""
+        return self._audiences.values()
+
     def everyone(self) -> list[Reader]:
         """All readers there are."""
         levels = [reader for audience in self._audiences.values() for reader in (*audience.readers, *audience.offbeat)]
-        return [*levels, *self._waiting, *self._serving, *self._stalled]
+        return [*levels, *self._waiting, *self._serving, *self.stalled]
 
     def next_flush(self, now: float) -> float | None:
         """When there will be something to do (in the clock's seconds), or None."""
         if self.log.has_recent() or self._serving or any(not reader.deadline for reader in self._waiting):
             return now
         beat = self._members.beats.next()
-        if not self._stalled and not self._waiting:
+        if not self.stalled and not self._waiting:
             return beat
         look = now + _STALLED_CHECK
         return look if beat is None else min(beat, look)
@@ -137,10 +143,13 @@ class Hub:
         the next flush, and so does what is appended.
         """
         now = self._clock()
-        self._begin_slice()
+        self.slice.begin()
         self.head = head = self.log.position()
         bound = self.log.seq
-        due = self._members.give(self.log.take_recent(), now, self.config.pending_entries)
+        recent = self.log.take_recent()
+        if recent:
+            self.counts.flushed(recent[-1], self._wall())
+        due = self._members.give(recent, now, self.config.pending_entries)
         self._serving.update(self._waiting)
         self._waiting.clear()
         self._steps.clear()
@@ -150,24 +159,23 @@ class Hub:
             data = self._next_batch(audience, head, bound)
             if not data:
                 continue
-            if len(audience.readers) > self.readers_a_look:
+            if len(audience.readers) > self.slice.readers_a_look:
                 yield from self._write_to_many(audience, data)
             else:
                 for reader in tuple(audience.readers):
                     self._write_batch(audience, reader, data)
-                self._slice_left -= len(audience.readers)
-                if self._slice_left <= 0 and self._is_slice_over(0):
+                if self.slice.is_over(len(audience.readers)):
                     yield
-                    self._begin_slice()
+                    self.slice.begin()
         self._serve_all(head, bound)
 
     def _serve_all(self, head: Position, bound: int) -> None:
         """Serve those who aren't level, for one slice: a herd that comes at once must not delay those who are."""
-        self._begin_slice()
+        self.slice.begin()
         serving, self._serving = list(self._serving), {}
         for count, reader in enumerate(serving, 1):
             self._serve(reader, head, bound)
-            if self._is_slice_over(1):
+            if self.slice.is_over(1):
                 self._waiting = {**dict.fromkeys(serving[count:]), **self._waiting}
                 return
 
@@ -182,7 +190,9 @@ class Hub:
         audience.before, audience.position = audience.position, head
         if not entries or not audience.readers:
             return b""
-        encoding = audience.encoding
+        encoding, count, self._batch_events = audience.encoding, len(audience.readers), len(entries)
+        self.counts.writes += count
+        self.counts.deliveries += count * self._batch_events
         cursor = audience.subscription.cursor(head) if encoding.cursors else None
         return encoding.batch(entries, cursor, first=False)
 
@@ -191,14 +201,14 @@ class Hub:
         readers = list(audience.readers)
         unwritten = audience.unwritten
         unwritten.update(audience.readers)
-        for begin in range(0, len(readers), self.readers_a_look):
-            for reader in readers[begin : begin + self.readers_a_look]:
+        for begin in range(0, len(readers), self.slice.readers_a_look):
+            for reader in readers[begin : begin + self.slice.readers_a_look]:
                 if reader in unwritten:
                     del unwritten[reader]
                     self._write_batch(audience, reader, data)
-            if self._is_slice_over(self.readers_a_look):
+            if self.slice.is_over(self.slice.readers_a_look):
                 yield
-                self._begin_slice()
+                self.slice.begin()
 
     def _write_batch(self, audience: Audience, reader: Reader, data: bytes) -> None:
         """Write a batch to a reader that is level; one whose socket is full takes its place before the batch."""
@@ -207,21 +217,13 @@ class Hub:
             audience.unwritten[reader] = None
             audience.detach(reader)
             self._stall(reader)
+            self.counts.writes -= 1
+            self.counts.deliveries -= self._batch_events
             return
         try:
             transport.write(data)
         except RuntimeError:  # It is gone, and will leave.
             return
-
-    def _is_slice_over(self, written: int) -> bool:
-        self._slice_left -= written
-        if self._slice_left > 0:
-            return False
-        self._slice_left = self.readers_a_look
-        return self._clock() >= self._slice_end
-
-    def _begin_slice(self) -> None:
-        self._slice_end = self._clock() + self.config.yield_seconds
 
     def _give_places(self, audience: Audience, places: dict[Reader, None]) -> None:
         """Take all readers of an audience that are level, each from where it is, to one of the hub's places."""
@@ -235,13 +237,13 @@ class Hub:
             self._stall(reader)
             return
         reader.stalled_since = 0.0
-        if self._undrained.is_full() or self._must_wait(reader, head):
+        if self.undrained.is_full() or self._must_wait(reader, head):
             self._waiting[reader] = None
             return
         if reader.deadline and self.log.is_ahead(reader.start, head) and not self.log.is_beyond(reader.start):
             self._end(reader, BEHIND)
             return
-        reader.deadline = 0.0
+        reader.deadline, start = 0.0, reader.start
         try:
             step, data = self._steps.step_of(reader, head, bound)
         except TooMuch:
@@ -253,11 +255,16 @@ class Hub:
         else:
             reader.start = step.rest
             self._waiting[reader] = None
+        if not reader.is_greeted:
+            self.counts.resumed(start, step.answer)
         reader.is_greeted = True
         if data:
+            self.counts.writes += 1
+            self.counts.deliveries += len(step.answer.entries)
+            self.counts.catch_up_bytes += len(data)
             reader.write(data)
             if reader.backlog():
-                self._undrained.add(reader, len(data))
+                self.undrained.add(reader, len(data))
 
     def _must_wait(self, reader: Reader, head: Position) -> bool:
         """Whether a reader's cursor is ahead of this flush, and the node may yet come as far."""
@@ -276,18 +283,19 @@ class Hub:
     def _stall(self, reader: Reader) -> None:
         if not reader.stalled_since:
             reader.stalled_since = self._clock()
-        self._stalled[reader] = None
+            self.counts.stalls += 1
+        self.stalled[reader] = None
 
     def _look_at_stalled(self, now: float) -> None:
         self._next_look = now + _STALLED_CHECK
-        for reader in list(self._stalled):
+        for reader in list(self.stalled):
             if not reader.backlog():
-                del self._stalled[reader]
+                del self.stalled[reader]
                 reader.stalled_since = 0.0
                 self._serving[reader] = None
             elif now - reader.stalled_since > self.config.slow_seconds:
                 self.disconnect(reader, SLOW)
-        self._undrained.look()
+        self.undrained.look()
 
     def heartbeat(self) -> Iterator[None]:
         """Tell every reader that keeps up that it does, where it is and how the feeds are. Yields like `flush`."""
@@ -315,7 +323,7 @@ class Hub:
         if reader in audience.readers:
             audience.detach(reader)
             return True
-        for place in (audience.offbeat, self._waiting, self._serving, self._stalled):
+        for place in (audience.offbeat, self._waiting, self._serving, self.stalled):
             if reader in place:
                 del place[reader]
                 return True

@@ -51,7 +51,8 @@ class Log:
         """Of the history, its events' JSON."""
         self._clock = clock
         self._recent: list[Entry] = []
-        self._history: deque[Entry] = deque()
+        self.history: deque[Entry] = deque()
+        """Of log kinds, what is held, in append order."""
         self._deletions: deque[Entry] = deque()
 
     def open(self, kind: str, epoch: str, begins: Sequence[int], horizons: Sequence[int] | None = None) -> None:
@@ -71,8 +72,8 @@ class Log:
         if topic is not None:
             self._recent = [entry for entry in self._recent if entry.series.kind != kind]
             self._deletions = deque(entry for entry in self._deletions if entry.series.kind != kind)
-            self._history = deque(entry for entry in self._history if entry.series.kind != kind)
-            self.bytes = sum(len(entry.json) for entry in self._history)
+            self.history = deque(entry for entry in self.history if entry.series.kind != kind)
+            self.bytes = sum(len(entry.json) for entry in self.history)
             for series in topic.series.values():
                 series.end()
 
@@ -103,7 +104,7 @@ class Log:
         series.newest = entry
         if is_log:
             series.history.append(entry)
-            self._history.append(entry)
+            self.history.append(entry)
             self.bytes += len(json)
             if len(series.history) > self.config.history_entries:
                 self._drop(series)
@@ -127,7 +128,7 @@ class Log:
     def trim(self) -> None:
         """Drop what is past its bounds in seconds and bytes."""
         now = self._clock()
-        history, most = self._history, self.config.history_bytes
+        history, most = self.history, self.config.history_bytes
         oldest = now - self.config.history_seconds
         while history and (history[0].time < oldest or self.bytes > most):
             entry = history.popleft()

@@ -22,6 +22,10 @@ class Listener(Protocol):
 class Source(Protocol):
     """Fills a log until it is stopped."""
 
+    @property
+    def rejected(self) -> Mapping[str, int]:
+        """How many records were skipped since they were no events, by kind."""
+
     async def start(self) -> None:
         """Begin to read. Returns at once; `not_ready` says when the log has caught up."""
 

@@ -83,6 +83,7 @@ class Flusher:
         self._work = None
         now = self._clock()
         took = now - self._began
+        self._hub.counts.flush_seconds.observe(took)
         self._not_before = now + max(self._hub.config.flush_interval - took, took * LEAST_REST)
         self.wake()
 

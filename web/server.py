@@ -15,6 +15,7 @@ from web.handover import Streams, check
 from web.health import healthz, readyz
 from web.known_polls import KNOWN_POLLS, KnownPolls
 from web.listener import PacedSite
+from web.metrics import metrics
 from web.node import Node
 from web.pages import dashboard, widget_script
 from web.poll import poll
@@ -56,7 +57,7 @@ def make_admin_app(node: Node) -> web.Application:
     """What the admin listener answers: health, whatever happens on the public one."""
     app = web.Application(middlewares=[error_middleware])
     app[NODE] = node
-    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
+    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics)])
     return app
 
 

@@ -52,6 +52,7 @@ class Session:
             self._bad_messages += 1
             if self._bad_messages >= MOST_BAD_MESSAGES:
                 self.leave()
+                self._node.hub.counts.disconnects[BAD_MESSAGES.name] += 1
                 self._outlet.close(BAD_MESSAGES, b"")
             return
         if command.action == "auth":

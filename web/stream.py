@@ -93,6 +93,7 @@ def _begin(
     outlet.transport.write(encoding.opening(retry))
     refusal = node.refusal()
     if refusal is not None:
+        node.hub.counts.disconnects[refusal.name] += 1
         outlet.close(refusal, encoding.goodbye(refusal, retry))
         return None
     reader = node.hub.join(outlet, subscription, encoding, start)

@@ -37,6 +37,7 @@ async def websocket(request: web.Request) -> web.StreamResponse:
     session = Session(node, outlet, request.headers.get("APCA-API-KEY-ID"))
     refusal = node.refusal()
     if refusal is not None:
+        node.hub.counts.disconnects[refusal.name] += 1
         outlet.close(refusal, SocketEncoding().goodbye(refusal, 1.0))
     else:
         session.greet()

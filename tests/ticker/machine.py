@@ -380,4 +380,4 @@ class Machine(RuleBasedStateMachine):
             assert not life.hub.everyone()
             assert not life.hub._audiences
             assert not life.hub._members.by_channel
-            assert life.hub._undrained.bytes == 0
+            assert life.hub.undrained.bytes == 0

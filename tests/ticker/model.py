@@ -180,7 +180,7 @@ class Life:
         self.beating: Iterator[None] | None = None
         self.log = Log(log_config, lambda: kafka.now)
         self.hub = Hub(self.log, hub_config, self.clock, lambda: kafka.now)
-        self.hub.readers_a_look = 1
+        self.hub.slice.readers_a_look = 1
         self.opened: dict[str, KafkaTopic | None] = {}
         self.read_to: dict[str, list[int]] = {}
         self.floors: dict[str, list[int]] = {}

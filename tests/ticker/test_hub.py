@@ -157,6 +157,8 @@ def test_a_slow_reader_keeps_its_place_and_delays_nobody() -> None:
         setup.trade("A", number)
         setup.flush()
     assert (len(slow.writes), len(quick.writes)) == (1, 4)
+    counts = setup.hub.counts
+    assert (counts.writes, counts.deliveries, counts.stalls) == (5, 3, 1)
     slow.is_full = False
     setup.now += 0.05
     setup.flush()

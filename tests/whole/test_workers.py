@@ -87,7 +87,9 @@ async def hear_or_lose(stream: Connection, ids: list[int]) -> bool:
 async def test_a_worker_that_is_killed_comes_back(broker: SharedBroker, prefix: str, processes: Processes) -> None:
     node = await started(processes, broker.bootstrap, prefix)
     assert await node.ask("/healthz") == (200, '{"status":"live"}')
-    assert await node.ask("/metrics") == (200, "")
+    status, metrics = await node.ask("/metrics")
+    assert status == 200
+    assert 'ticker_feed_live{kind="quotes"} 1' in metrics
     streams = await connected(node)
     before, after = list(range(1, 51)), list(range(51, 101))
     await produce(broker.bootstrap, prefix, [trade(f"S{n % 5}", n) for n in before])

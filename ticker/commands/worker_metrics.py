@@ -24,8 +24,8 @@ class _Family:
 def merge(texts: Iterable[str]) -> str:
     """One text of all: equal names and labels are summed.
 
-    Of gauges that end in `_seconds` the largest counts, and of those in `_live` the least: a node is as late as its
-    latest worker, and live where all are. Timestamps are left out. Raises ValueError for what is no sample.
+    Of gauges that end in `_seconds` or `_info` the largest counts, and of those in `_live` the least: a node is as late
+    as its latest worker, and live where all are. Timestamps are left out. Raises ValueError for what is no sample.
     """
     families: dict[str, _Family] = {}
     for text in texts:
@@ -62,7 +62,7 @@ def _count(families: dict[str, _Family], line: str) -> None:
 
 
 def _together(name: str, type_: str, one: _Number, other: _Number) -> _Number:
-    if type_ == "gauge" and name.endswith("_seconds"):
+    if type_ == "gauge" and name.endswith(("_seconds", "_info")):
         return max(one, other)
     if type_ == "gauge" and name.endswith("_live"):
         return min(one, other)
