@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from tests.commands.test_commands import ended
-from ticker.commands.main import main, make_parser
+from ticker.commands.main import make_parser
 from ticker.commands.settings import given_flags
 from ticker.commands.worker import PLACE_VARIABLE, Place, place_from
 from ticker.config import InvalidConfig
@@ -25,7 +25,8 @@ def test_a_platform_that_shares_no_ports_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delattr(socket, "SO_REUSEPORT")
-    assert main(["serve", "--workers", "2", "--kafka", "localhost:1"]) == 2
+    options = make_parser().parse_args(["serve", "--workers", "2", "--kafka", "localhost:1"])
+    assert options.run(options) == 2
     assert "SO_REUSEPORT" in capsys.readouterr().err
 
 

@@ -138,7 +138,7 @@ async def test_all_leave_when_the_parent_is_asked_to(broker: SharedBroker, prefi
     assert await node.command.stop() == 0
     assert not any(is_running(pid) for found in pids(node).values() for pid in found)
     told = [line for line in node.command.lines if line["event"] == "leaving: telling the readers"]
-    assert sorted(int(str(line["worker"])) for line in told) == [1, 2]
+    assert sorted(int(str(line["worker"])) for line in told) == [1, 2], node.command.lines
     readers = [int(str(line["readers"])) for line in told]
     assert sum(readers) == READERS
     assert min(readers) > 0, "both had readers"
