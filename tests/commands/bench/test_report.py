@@ -46,6 +46,14 @@ def test_a_run_in_which_connections_were_lost_is_not() -> None:
     assert why_invalid(WATCHLIST, "ticker", {**GOOD, "unanswered": 3}) == "3 connections were not answered"
 
 
+def test_where_a_tenth_is_decoded_the_figures_are_of_all() -> None:
+    packed = {**GOOD, "events": WATCHLIST.due // 10, "messages": 100_000, "counted": 0.1}
+    figures, whole = figures_of("ticker", packed), figures_of("ticker", GOOD)
+    assert figures["us_each"] == whole["us_each"]
+    assert figures["us_write"] == whole["us_write"]
+    assert figures["message_bytes"] == whole["message_bytes"]
+
+
 def test_ratios_are_of_a_write_to_the_floor_and_of_a_delivery_to_the_plain_ways() -> None:
     floor = {**GOOD, "server_cpu": 4.0, "message_bytes": 540}
     plain = {**GOOD, "events": 800_000}

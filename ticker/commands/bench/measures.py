@@ -39,7 +39,8 @@ def fan_out(load: Load) -> Result:
     wait_for_feed()
     counted = sum(client.is_counted for client in clients) / len(clients)
     result = _measure(load)
-    return {**result, "due": round(scenario.due * counted), "memory": memory, **_lateness(clients, scenario.interval)}
+    due = round(scenario.due * counted)
+    return {**result, "due": due, "counted": counted, "memory": memory, **_lateness(clients, scenario.interval)}
 
 
 def _measure(load: Load) -> Result:
