@@ -1,6 +1,6 @@
 # make demo   the whole service on simulated markets and recorded games, in a virtual environment of its own
 # make test   every test, on a real Apache Kafka and a real browser
-# make bench  every scenario of `ticker bench`, some 25 minutes, into docs/benchmarks.txt; KAFKA=HOST:PORT adds ingest
+# make bench  every scenario of `ticker bench`, which takes long, into docs/benchmarks.txt; KAFKA=HOST:PORT adds ingest
 # make check  what takes seconds: lint, format, types, and docker-compose.yml
 
 SHELL := bash
