@@ -48,7 +48,7 @@ def test_a_run_in_which_connections_were_lost_is_not() -> None:
 
 def test_where_a_tenth_is_decoded_the_figures_are_of_all() -> None:
     packed = {**GOOD, "events": WATCHLIST.due // 10, "messages": 100_000, "counted": 0.1}
-    figures, whole = figures_of("ticker", packed), figures_of("ticker", GOOD)
+    figures, whole = figures_of(WATCHLIST, "ticker", packed), figures_of(WATCHLIST, "ticker", GOOD)
     assert figures["us_each"] == whole["us_each"]
     assert figures["us_write"] == whole["us_write"]
     assert figures["message_bytes"] == whole["message_bytes"]
@@ -58,9 +58,9 @@ def test_ratios_are_of_a_write_to_the_floor_and_of_a_delivery_to_the_plain_ways(
     floor = {**GOOD, "server_cpu": 4.0, "message_bytes": 540}
     plain = {**GOOD, "events": 800_000}
     figures = {
-        "ticker": figures_of("ticker", GOOD),
-        "floor": figures_of("floor", floor),
-        "aiohttp send_str": figures_of("aiohttp send_str", plain),
+        "ticker": figures_of(WATCHLIST, "ticker", GOOD),
+        "floor": figures_of(WATCHLIST, "floor", floor),
+        "aiohttp send_str": figures_of(WATCHLIST, "aiohttp send_str", plain),
     }
     assert figures["ticker"]["us_each"] == 2.0
     assert figures["ticker"]["us_write"] == 8.0
@@ -72,3 +72,11 @@ def test_ratios_are_of_a_write_to_the_floor_and_of_a_delivery_to_the_plain_ways(
     shown = table(figures, {"floor": "why"})
     assert "floor INVALID" in shown
     assert "400,000" in shown
+
+
+def test_where_a_plain_way_has_the_same_events_its_latency_is_shown_and_none_may_be_missing() -> None:
+    quiet = SCENARIOS["quiet"]
+    figures = figures_of(quiet, "aiohttp send_str", {**GOOD, "events": quiet.due})
+    assert figures["p99"] == 0.03
+    why = why_invalid(quiet, "aiohttp send_str", {**GOOD, "events": quiet.due - 1, "due": quiet.due})
+    assert why == "399,999 events came of 400,000 that were due"

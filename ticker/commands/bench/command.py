@@ -17,7 +17,7 @@ from ticker.commands.bench.load import Result
 from ticker.commands.bench.progress import Progress
 from ticker.commands.bench.race import RunFailed, load_only, race
 from ticker.commands.bench.report import figures_of, machine, medians, ratios, table, why_invalid
-from ticker.commands.bench.scenario import SATURATED, SCENARIOS, Scenario
+from ticker.commands.bench.scenario import SCENARIOS, Scenario
 from ticker.commands.bench.server import Job
 from ticker.commands.settings import positive, positive_count
 
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
                 progress.end()
                 print(f"ticker bench: {way}: {error}", file=sys.stderr)
                 return 1
-            figures = figures_of(way, {**result, "message_bytes": message_bytes})
+            figures = figures_of(scenario, way, {**result, "message_bytes": message_bytes})
             if way == "ticker" and "message_bytes" in figures:
                 message_bytes = round(figures["message_bytes"])
             runs.setdefault(way, []).append(figures)
@@ -150,7 +150,7 @@ def _measure(
         port = url.port or 80
         there = replace(scenario, names=_symbols_of(url.hostname, port))
         return load_only(url.hostname, port, Job(way, there, None), cpus[1], progress.stage)
-    rate = 0 if way in SATURATED and scenario.name != "quiet" else scenario.rate or None
+    rate = 0 if scenario.saturates(way) else scenario.rate or None
     if scenario.measure == "idle":
         rate = None
     job = Job(way, scenario, rate, cpus[0], message_bytes, options.kafka or "", f"bench.{uuid.uuid4().hex[:8]}.")

@@ -46,7 +46,8 @@ class Load:
         self.job = job
         self.scenario = job.scenario
         self.recorder = Recorder()
-        self.connections = Connections(job.host, job.port, self.recorder)
+        is_counting = job.way == "floor" or job.scenario.saturates(job.way)
+        self.connections = Connections(job.host, job.port, self.recorder, is_counting=is_counting)
         self._server_cpu = self._own_cpu = self._began = 0.0
 
     def client(self, number: int, scenario: Scenario | None = None, cursor: bytes = b"") -> Connection:

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from ticker.commands.bench.load import Result
-from ticker.commands.bench.scenario import SATURATED, Scenario
+from ticker.commands.bench.scenario import Scenario
 
 BUSIEST = 0.9
 """The share of its core above which a load measures itself, not the server."""
@@ -26,7 +26,7 @@ def why_invalid(scenario: Scenario, way: str, result: Result) -> str | None:
         return f"{result['unanswered']} connections were not answered"
     if "events" not in result or way == "floor":
         return None
-    due = result.get("due", 0) if way not in SATURATED else 1
+    due = result.get("due", 0) if not scenario.saturates(way) else 1
     # What is due by the clock alone, at a beat on either side of the time measured, may be counted with its neighbour.
     least = due * 0.99 if scenario.mode == "latest" else due
     if result["events"] < max(1, least):
@@ -34,7 +34,7 @@ def why_invalid(scenario: Scenario, way: str, result: Result) -> str | None:
     return None
 
 
-def figures_of(way: str, result: Result) -> dict[str, float]:
+def figures_of(scenario: Scenario, way: str, result: Result) -> dict[str, float]:
     """The figures of one run that are compared, by name: seconds, bytes and shares of a core; µs where they say so."""
     figures = {name: value for name, value in result.items() if name.startswith(("memory", "level", "late", "p99"))}
     if not result.get("seconds"):
@@ -43,7 +43,7 @@ def figures_of(way: str, result: Result) -> dict[str, float]:
     writes = result.get("reads", 0) if way == "floor" else result.get("messages", 0) or result.get("reads", 0)
     if way == "floor":
         writes = result["bytes"] / result["message_bytes"]
-    elif way in SATURATED:
+    elif scenario.saturates(way):
         writes = result["events"]
     figures["core"] = cpu / seconds
     figures["load_core"] = result["load_cpu"] / seconds
@@ -59,7 +59,7 @@ def figures_of(way: str, result: Result) -> dict[str, float]:
         figures["us_write"] = cpu / writes * _MICRO
         figures["bytes_per_second"] = result["bytes"] / seconds
         figures["message_bytes"] = result["bytes"] / writes
-    if way not in SATURATED and way != "floor" and "p50" in result:
+    if not scenario.saturates(way) and way != "floor" and "p50" in result:
         figures.update({name: result[name] for name in ("p50", "worst")})
     else:
         figures.pop("p99", None)

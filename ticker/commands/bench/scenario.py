@@ -5,6 +5,7 @@ from random import Random
 
 SYMBOLS = tuple(f"B{number:03}" for number in range(500))
 """The symbols of the bench's feed; event number n is of symbol n modulo 500, so that each has its even share."""
+_PLAIN = ("aiohttp send_str", "aiohttp-sse send", "starlette websocket", "sse-starlette")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Scenario:
     """The symbols of a server that runs already; empty for the bench's own."""
     ways: tuple[str, ...] = ("ticker",)
     """What is measured beside each other: see `WAYS` of the servers."""
+    saturated: bool = True
+    """Whether the plain ways are measured at what they can do at most; otherwise they are given `rate` too."""
     warm_seconds: float = 2.0
     seconds: float = 10.0
     """What is measured, after the warming up. A multiple of `period` keeps the number of events due exact."""
@@ -49,6 +52,10 @@ class Scenario:
         each = min(self.symbols_each, len(self.symbols))
         return tuple(sorted(Random(client).sample(self.symbols, each)))  # noqa: S311 (no secret)
 
+    def saturates(self, way: str) -> bool:
+        """Whether a way is given the next event as soon as the last is sent, to find what it can do at its best."""
+        return self.saturated and way in _PLAIN
+
     @property
     def due(self) -> int:
         """Events that must come to all clients that read, in the time measured; 0 where that isn't known."""
@@ -60,7 +67,6 @@ class Scenario:
         return round(readers * self.symbols_each * self.seconds * self.rate / len(self.symbols))
 
 
-_PLAIN = ("aiohttp send_str", "aiohttp-sse send", "starlette websocket", "sse-starlette")
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
@@ -100,6 +106,7 @@ SCENARIOS = {
             rate=20,
             flush_interval=0.01,
             ways=("ticker", "aiohttp send_str"),
+            saturated=False,
         ),
         Scenario("slow", "the watchlists, with a tenth of the clients stalled", "slow", 2000, stalled=200),
         Scenario("idle", "memory of connections that get nothing", "idle", 4000, rate=0),
@@ -123,5 +130,3 @@ SCENARIOS = {
         ),
     )
 }
-SATURATED = frozenset(_PLAIN)
-"""The ways that are given the next event as soon as the last is sent, to find what they can do at their best."""

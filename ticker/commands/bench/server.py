@@ -5,7 +5,6 @@ standard input begins the feed.
 """
 
 import asyncio
-import gc
 import json
 import logging
 import os
@@ -60,8 +59,6 @@ async def announce(port: int) -> None:
     loop.add_reader(sys.stdin.fileno(), told.set)
     await told.wait()
     loop.remove_reader(sys.stdin.fileno())
-    gc.collect()
-    gc.freeze()
 
 
 def prepare_process(cpu: int | None) -> None:
