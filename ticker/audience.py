@@ -60,15 +60,15 @@ class Audience:
         self._version = -1
         self._level = Start(subscription.channels)
 
-    def take(self, bound: int) -> list[Entry]:
-        """What the next batch holds, up to the entry whose `seq` is `bound`: in append order, each once."""
+    def take(self) -> list[Entry]:
+        """What the next batch holds: in append order, each once."""
         entries = self.pending
         if entries:
             self.pending = []
         if not self.is_latest:
             return entries
         if self.is_pulled:
-            news = self._news(bound)
+            news = self._news()
             if not entries:
                 entries = news
             elif news:
@@ -89,10 +89,10 @@ class Audience:
         self._version = log.version
         return True
 
-    def _news(self, bound: int) -> list[Entry]:
+    def _news(self) -> list[Entry]:
         """The newest entries of its state kinds' keys that came after its last batch."""
         after = self.position.seq or 0
-        return [newest for series in self._series if after < (newest := series.newest).seq <= bound]
+        return [newest for series in self._series if (newest := series.newest).seq > after]
 
     def standing(self, reader: Reader) -> Start:
         """Where one of its readers is, level or not."""
@@ -106,8 +106,21 @@ class Audience:
         del self.readers[reader]
         self.unwritten.pop(reader, None)
 
+    def release(self) -> dict[Reader, None]:
+        """Give all its readers that are level places of their own."""
+        released = dict(self.readers)
+        for reader in released:
+            self.detach(reader)
+        return released
+
+    def goal(self, head: Position) -> Position:
+        """How far one who is to be level is brought: to `head`, or where more came since the last batch, to that."""
+        if self.pending and not self.is_timed and self.readers:
+            return self.position
+        return head
+
     def admit(self, reader: Reader, head: Position) -> bool:
-        """Take in a reader that has been given all up to `head`, the place that the flush in progress goes to.
+        """Take in a reader that has been given all up to `head`, its `goal`.
 
         False where it has to wait for the audience's next beat to be level.
         """
@@ -134,7 +147,7 @@ class Audience:
         """Where nothing for it came up to `head`, that is where its readers are."""
         if self.pending or self.unwritten or not self.is_whole(log):
             return
-        if not self.is_pulled or not self._news(head.seq or 0):
+        if not self.is_pulled or not self._news():
             self.position = head
 
     def places(self) -> list[tuple[Position, list[Reader]]]:

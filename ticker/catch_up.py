@@ -23,12 +23,13 @@ class Step:
     """Where it then stands; None where it then has all there is."""
 
 
-def next_step(log: Log, start: Start, bound: int, head: Position, chunk_bytes: int) -> Step:
-    """The next step of a reader at `start` towards `head`, the place of the entry whose `seq` is `bound`.
+def next_step(log: Log, start: Start, head: Position, chunk_bytes: int) -> Step:
+    """The next step of a reader at `start` towards `head`, a place that this log has issued.
 
     What it missed of kept channels goes in chunks of some `chunk_bytes`, in append order, each with the cursor of
     exactly what has been sent. What it begins goes whole, since no place in the middle has a name. Raises TooMuch.
     """
+    bound = head.seq or 0
     if start.kept:
         answer = log.since(replace(start, fresh=(), void=(), reason=None), bound)
         sent = _within(answer.entries, chunk_bytes)
@@ -69,13 +70,13 @@ class Steps:
         """Another flush begins, or what the log knows is no longer what it was."""
         self._built.clear()
 
-    def step_of(self, reader: Reader, head: Position, bound: int) -> tuple[Step, bytes]:
+    def step_of(self, reader: Reader, head: Position) -> tuple[Step, bytes]:
         """A reader's next step and its bytes. Raises TooMuch."""
         start, audience, is_greeted = reader.start, reader.audience, reader.is_greeted
         key = (audience, is_greeted, start)
         built = self._built.get(key)
         if built is None:
-            step = next_step(self._log, start, bound, head, self._chunk_bytes)
+            step = next_step(self._log, start, head, self._chunk_bytes)
             data = encode_step(step, start, audience.subscription, audience.encoding, is_greeted=is_greeted)
             if not is_greeted:
                 data += self._status(audience)

@@ -34,7 +34,7 @@ class Hub:
         self.feeds = Feeds(wall)
         self.counts = Counts()
         self.head = log.position()
-        """How far the last flush went."""
+        """How far the hub has come: all up to it is given to the audiences."""
         self.readers = 0
         self.slice = Slice(clock, config.yield_seconds)
         self._clock = clock
@@ -42,6 +42,8 @@ class Hub:
         self._batch_events = 0
         self._members = Audiences(log.kinds)
         self._audiences = self._members.by_name
+        self._due: dict[Audience, None] = {}
+        """Those whom the next flush begins with: something came for them when the last had begun."""
         self._waiting: dict[Reader, None] = {}
         self._serving: dict[Reader, None] = {}
         self.stalled: dict[Reader, None] = {}
@@ -104,11 +106,10 @@ class Hub:
         self._steps.clear()
         self._members.forget_series()
         for reader in [reader for reader in self._serving if kind in reader.audience.subscription.kinds]:
-            del self._serving[reader]
-            self._waiting[reader] = None
+            self._waiting[reader] = self._serving.pop(reader)
         for audience in list(self._audiences.values()):
             if kind in audience.subscription.kinds:
-                self._give_places(audience, self._waiting)
+                self._waiting.update(audience.release())
                 self._waiting.update(audience.offbeat)
                 audience.offbeat.clear()
                 audience.pending.clear()
@@ -128,7 +129,7 @@ class Hub:
 
     def next_flush(self, now: float) -> float | None:
         """When there will be something to do (in the clock's seconds), or None."""
-        if self.log.has_recent() or self._serving or any(not reader.deadline for reader in self._waiting):
+        if self.log.has_recent() or self._due or self._serving or any(not reader.deadline for reader in self._waiting):
             return now
         beat = self._members.beats.next()
         if not self.stalled and not self._waiting:
@@ -140,23 +141,19 @@ class Hub:
         """Write to every reader what it is owed of all that was appended until now.
 
         Works in slices of `yield_seconds` and yields between them. Who joins, leaves or changes meanwhile counts from
-        the next flush, and so does what is appended.
+        the next flush. What is appended meanwhile goes to those audiences whose turn has not come, and in the next
+        flush to the others: nobody waits for two.
         """
         now = self._clock()
-        self.slice.begin()
-        self.head = head = self.log.position()
-        bound = self.log.seq
-        recent = self.log.take_recent()
-        if recent:
-            self.counts.flushed(recent[-1], self._wall())
-        due = self._members.give(recent, now, self.config.pending_entries)
+        self._begin_slice()
+        due, self._due = self._due, {}
         self._serving.update(self._waiting)
         self._waiting.clear()
         self._steps.clear()
         if now >= self._next_look:
             self._look_at_stalled(now)
         for audience in due:
-            data = self._next_batch(audience, head, bound)
+            data = self._next_batch(audience)
             if not data:
                 continue
             if len(audience.readers) > self.slice.readers_a_look:
@@ -166,34 +163,43 @@ class Hub:
                     self._write_batch(audience, reader, data)
                 if self.slice.is_over(len(audience.readers)):
                     yield
-                    self.slice.begin()
-        self._serve_all(head, bound)
+                    self._begin_slice()
+        self._serve_all()
 
-    def _serve_all(self, head: Position, bound: int) -> None:
+    def _begin_slice(self) -> None:
+        """Give what was appended until now to the audiences that listen."""
+        self.slice.begin()
+        self.head = self.log.position()
+        recent = self.log.take_recent()
+        if recent:
+            self.counts.flushed(recent[-1], self._wall())
+        self._due.update(dict.fromkeys(self._members.give(recent, self._clock(), self.config.pending_entries)))
+
+    def _serve_all(self) -> None:
         """Serve those who aren't level, for one slice: a herd that comes at once must not delay those who are."""
         self.slice.begin()
         serving, self._serving = list(self._serving), {}
         for count, reader in enumerate(serving, 1):
-            self._serve(reader, head, bound)
+            self._serve(reader, reader.audience.goal(self.head))
             if self.slice.is_over(1):
                 self._waiting = {**dict.fromkeys(serving[count:]), **self._waiting}
                 return
 
-    def _next_batch(self, audience: Audience, head: Position, bound: int) -> bytes:
+    def _next_batch(self, audience: Audience) -> bytes:
         """The bytes of an audience's next batch, and its readers' place from now on; empty where nothing came."""
         if audience.offbeat:
             self._serving.update(audience.offbeat)
             audience.offbeat.clear()
         if audience.is_pulled and not audience.is_whole(self.log):
-            self._give_places(audience, self._serving)
-        entries = audience.take(bound)
-        audience.before, audience.position = audience.position, head
+            self._serving.update(audience.release())
+        entries = audience.take()
+        audience.before, audience.position = audience.position, self.head
         if not entries or not audience.readers:
             return b""
         encoding, count, self._batch_events = audience.encoding, len(audience.readers), len(entries)
         self.counts.writes += count
         self.counts.deliveries += count * self._batch_events
-        cursor = audience.subscription.cursor(head) if encoding.cursors else None
+        cursor = audience.subscription.cursor(self.head) if encoding.cursors else None
         return encoding.batch(entries, cursor, first=False)
 
     def _write_to_many(self, audience: Audience, data: bytes) -> Iterator[None]:
@@ -208,7 +214,7 @@ class Hub:
                     self._write_batch(audience, reader, data)
             if self.slice.is_over(self.slice.readers_a_look):
                 yield
-                self.slice.begin()
+                self._begin_slice()
 
     def _write_batch(self, audience: Audience, reader: Reader, data: bytes) -> None:
         """Write a batch to a reader that is level; one whose socket is full takes its place before the batch."""
@@ -225,14 +231,8 @@ class Hub:
         except RuntimeError:  # It is gone, and will leave.
             return
 
-    def _give_places(self, audience: Audience, places: dict[Reader, None]) -> None:
-        """Take all readers of an audience that are level, each from where it is, to one of the hub's places."""
-        for reader in list(audience.readers):
-            audience.detach(reader)
-            places[reader] = None
-
-    def _serve(self, reader: Reader, head: Position, bound: int) -> None:
-        """Give one reader its next step of catch-up."""
+    def _serve(self, reader: Reader, head: Position) -> None:
+        """Give one reader its next step of catch-up towards `head`."""
         if reader.backlog() > (0 if reader.stalled_since else self.config.backlog_bytes):
             self._stall(reader)
             return
@@ -245,7 +245,7 @@ class Hub:
             return
         reader.deadline, start = 0.0, reader.start
         try:
-            step, data = self._steps.step_of(reader, head, bound)
+            step, data = self._steps.step_of(reader, head)
         except TooMuch:
             self._end(reader, TOO_MUCH)
             return

@@ -314,3 +314,47 @@ def test_the_readers_of_a_subscription_are_counted_by_their_encodings() -> None:
     setup.hub.leave(readers[0])
     setup.hub.leave(readers[2])
     assert setup.hub.readers_of(subscription, one, other) == 1
+
+
+def test_what_comes_during_a_flush_goes_to_those_whose_turn_has_not_come_and_next_to_the_others() -> None:
+    setup, encoding = Setup(hub=HubConfig(yield_seconds=0.0)), Counting()
+    setup.hub.slice.readers_a_look = 1
+    sockets = [setup.join([f"trades/{symbol}"], encoding) for symbol in "AB"]
+    while setup.hub.next_flush(setup.now) is not None:
+        setup.flush()
+    for symbol in "AB":
+        setup.trade(symbol, 1)
+    work = setup.hub.flush()
+    next(work)
+    for symbol in "AB":
+        setup.trade(symbol, 2)
+    for _ in work:
+        pass
+    assert [[write.count(b'"i":') for write in socket.writes[1:]] for socket in sockets] == [[1], [2]]
+    assert setup.hub.next_flush(setup.now) == setup.now
+    setup.flush()
+    assert [[write.count(b'"i":') for write in socket.writes[1:]] for socket in sockets] == [[1, 1], [2]]
+    assert setup.hub.next_flush(setup.now) is None
+
+
+def test_one_that_joins_an_audience_for_which_more_has_come_is_level_with_it_at_once() -> None:
+    setup, encoding = Setup(hub=HubConfig(yield_seconds=0.0)), Counting()
+    setup.hub.slice.readers_a_look = 1
+    first = setup.join(["trades/A"], encoding)
+    setup.join(["trades/B"], encoding)
+    while setup.hub.next_flush(setup.now) is not None:
+        setup.flush()
+    second = setup.join(["trades/A"], encoding, history=500)
+    for symbol in "AB":
+        setup.trade(symbol, 1)
+    work = setup.hub.flush()
+    next(work)
+    setup.trade("A", 2)
+    for _ in work:
+        pass
+    assert second.writes[0].count(b'"i":') == 1
+    batches = encoding.batches
+    setup.flush()
+    assert encoding.batches == batches + 1
+    assert first.writes[-1] is second.writes[-1]
+    assert b'"i":2' in second.writes[-1]
