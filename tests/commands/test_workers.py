@@ -39,6 +39,16 @@ def test_a_platform_that_shares_no_ports_is_refused(
     assert "SO_REUSEPORT" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", [["demo"], ["serve", "--feed=simulate"]])
+async def test_workers_without_kafka_are_refused_wherever_they_are_set(command: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "ticker.toml"
+    file.write_text("[server]\nworkers = 2\n")
+    status, printed = await ended(*command, f"--config={file}")
+    assert status == 2, printed
+    assert printed.startswith("ticker: several workers need Kafka")
+    assert "leave server.workers (--workers, TICKER_SERVER__WORKERS) at 1" in printed
+
+
 @pytest.mark.parametrize("shares", [False, True])
 async def test_a_port_that_others_have_is_refused(shares: bool) -> None:
     with socket.socket() as other:
