@@ -224,6 +224,10 @@ class Connection:
             head = struct.pack("!BBQ", 0x80 | opcode, 0x80 | 127, size)
         self._writer.write(head + b"\0\0\0\0" + payload)
 
+    def end(self) -> None:
+        """Close the sending side, and read on."""
+        self._writer.write_eof()
+
     def cut(self) -> None:
         """End the connection without a word."""
         self._writer.transport.abort()

@@ -20,6 +20,7 @@ from aiohttp.abc import AbstractStreamWriter
 from ticker.disconnects import Disconnect
 from ticker.hub import Hub
 from ticker.reader import Reader, tell
+from web.half_close import HalfCloseHandler
 from web.outlet import LINGER_SECONDS
 
 PROBE_SECONDS = 1.0
@@ -34,7 +35,11 @@ _RELIED_ON: dict[type, tuple[str, ...]] = {
         "_force_close",
         "_keepalive_handle",
         "_manager",
+        "_messages",
+        "_request_count",
         "_task_handler",
+        "_upgraded",
+        "_waiter",
     ),
     web.Server: ("connection_lost", "connections"),
     web.BaseRequest: ("protocol", "transport"),
@@ -47,10 +52,12 @@ class UnknownAiohttp(Exception):
 
 
 def check() -> None:
-    """Raise UnknownAiohttp unless aiohttp has everything that a hand-over touches."""
+    """Raise UnknownAiohttp unless aiohttp has everything that hand-over and half-closing touch; within a loop."""
     missing = [
         f"{kind.__name__}.{name}" for kind, names in _RELIED_ON.items() for name in names if not hasattr(kind, name)
     ]
+    if not hasattr(web.Server(_nobody), "_kwargs"):
+        missing.append("Server._kwargs")
     if missing:
         raise UnknownAiohttp(
             f"aiohttp {aiohttp.__version__} has no {', '.join(missing)}: "
@@ -69,6 +76,11 @@ class HandedOver(web.StreamResponse):
     async def write_eof(self, data: bytes = b"") -> None:
         """Do nothing."""
         del data
+
+
+async def _nobody(request: web.BaseRequest) -> web.StreamResponse:
+    del request
+    return HandedOver()
 
 
 class Streams:
@@ -92,6 +104,8 @@ class Streams:
         former.transport = None
         former._task_handler = None
         former.connection_lost(None)
+        if isinstance(former, HalfCloseHandler) and former.is_half_closed:
+            protocol.probe_later()
         return protocol
 
     def linger(self, protocol: "StreamProtocol") -> None:
@@ -151,8 +165,12 @@ class StreamProtocol(asyncio.Protocol):
         One that is gone answers the first with a reset, which only the next write sees.
         """
         self._probe()
-        asyncio.get_running_loop().call_later(PROBE_SECONDS, self._probe)
+        self.probe_later()
         return True
+
+    def probe_later(self) -> None:
+        """Find out soon whether a client that has closed its side is there."""
+        asyncio.get_running_loop().call_later(PROBE_SECONDS, self._probe)
 
     def _probe(self) -> None:
         if self.reader is not None:

@@ -8,10 +8,12 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from aiohttp import web
 
+from web.half_close import HalfCloseHandler
 from web.outlet import bound_unsent
 
 ACCEPTS = 16
@@ -49,7 +51,7 @@ class PacedSite(web.BaseSite):
         assert server is not None
         listening = await bind(self._host, self._port, reuse_port=self._reuse_port)
         # A runner asks for its sockets and closes it.
-        self._server = PacedListener(server, listening)  # type: ignore[assignment]
+        self._server = PacedListener(partial(HalfCloseHandler, server), listening)  # type: ignore[assignment]
 
 
 async def bind(host: str, port: int, *, reuse_port: bool = False) -> list[socket.socket]:

@@ -6,6 +6,7 @@ import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -18,7 +19,7 @@ from tests.wire import Connection, SseParser, cut_all, open_stream
 from ticker.config import HubConfig
 from ticker.disconnects import RESTART, SLOW
 from ticker.reader import Outlet
-from web.handover import StreamProtocol, UnknownAiohttp
+from web.handover import StreamProtocol, UnknownAiohttp, check
 from web.node import Node
 from web.outlet import UNSENT_LIMIT
 from web.server import make_app, serving
@@ -314,3 +315,14 @@ async def test_a_node_does_not_start_on_an_aiohttp_it_does_not_know(
     with pytest.raises(UnknownAiohttp, match=said):
         async with serving(Node(config_with(), EmbeddedSource)):
             pass
+
+
+async def test_a_node_does_not_start_on_a_server_it_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Other(web.Server):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            del self._kwargs
+
+    monkeypatch.setattr(web, "Server", Other)
+    with pytest.raises(UnknownAiohttp, match=r"has no Server\._kwargs"):
+        check()

@@ -1,4 +1,8 @@
 import asyncio
+import gc
+from collections import Counter
+from collections.abc import Iterable
+from types import CoroutineType
 from typing import Any
 
 import pytest
@@ -155,3 +159,29 @@ async def test_heartbeats_carry_feeds_and_place(served: Served, settings: dict[s
     again = await subscribed(served, trades=["AAPL"], cursor=later)
     one = await served.trade("AAPL", 1)
     assert [event["i"] for event in (await again.until("events")).data] == [one]
+
+
+def coroutines(tasks: Iterable[asyncio.Task[Any]]) -> Counter[str]:
+    """How many tasks run each coroutine."""
+    running = [task.get_coro() for task in tasks]
+    return Counter(coroutine.__qualname__ for coroutine in running if isinstance(coroutine, CoroutineType))
+
+
+def queues_there_are() -> int:
+    gc.collect()
+    return sum(isinstance(thing, asyncio.Queue) for thing in gc.get_objects())
+
+
+@pytest.mark.on_each_loop
+async def test_a_reader_has_the_tasks_of_aiohttp_alone_and_no_queue(served: Served) -> None:
+    tasks, queues = asyncio.all_tasks(), queues_there_are()
+    readers = [await subscribed(served, trades=["AAPL"]) for _ in range(20)]
+    assert served.node.hub.readers == 20
+    for price in (1, 2):
+        one = await served.trade("AAPL", price)
+        for reader in readers:
+            assert [event["i"] for event in (await reader.until("events")).data] == [one]
+        added = asyncio.all_tasks() - tasks
+        assert len(added) == 40, "one for each connection and one for its request's handler"
+        assert coroutines(added) == {"RequestHandler.start": 20, "RequestHandler._handle_request": 20}
+        assert queues_there_are() == queues

@@ -7,7 +7,7 @@ import argparse
 
 from ticker.commands.feeding import SUNDAY, file_feed, simulated_feed
 from ticker.commands.running import run as run_until_signal
-from ticker.commands.serve import run_embedded
+from ticker.commands.serve import require_one_process, run_embedded
 from ticker.commands.settings import add_config_flag, add_server_flags, configuration, positive
 
 SPEED = 20.0
@@ -24,8 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until a signal."""
+    """Serve until a signal. Raises InvalidConfig."""
     config, _ = configuration(options)
+    require_one_process(config)
     feeds = [simulated_feed(options.rate), file_feed(SUNDAY, SPEED, skip_seconds=SKIP_SECONDS)]
     return run_until_signal(run_embedded(config, feeds, _announce))
 

@@ -30,7 +30,7 @@ from ticker.commands.settings import (
 )
 from ticker.commands.worker import place_from, run_worker
 from ticker.commands.workers import run_workers
-from ticker.config import Config
+from ticker.config import Config, InvalidConfig
 from ticker.log import Log
 from ticker.source import Listener, Source
 
@@ -56,20 +56,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until a signal."""
+    """Serve until a signal. Raises InvalidConfig."""
     config, _ = configuration(options)
     if config.kafka.bootstrap and options.feed:
         print("ticker serve: --feed is for a node without Kafka: leave out one of --feed and --kafka", file=sys.stderr)
         return 2
     if config.kafka.bootstrap:
         return _run_on_kafka(config, options)
-    if config.server.workers > 1:
-        print(
-            "ticker serve: several workers need Kafka, an embedded feed stays in one process: "
-            "give --kafka HOST:PORT, or leave out --workers",
-            file=sys.stderr,
-        )
-        return 2
+    require_one_process(config)
     if not options.feed:
         print("ticker serve: no source: give --kafka HOST:PORT, or --feed simulate, or --feed FILE", file=sys.stderr)
         return 2
@@ -99,6 +93,15 @@ def _run_on_kafka(config: Config, options: argparse.Namespace) -> int:
 def kafka_source(config: Config) -> Callable[[Log, Listener], Source]:
     """What makes the source of a node on Kafka."""
     return lambda log_, listener: KafkaSource(config.kafka, log_, listener)
+
+
+def require_one_process(config: Config) -> None:
+    """Raise InvalidConfig where a node without Kafka is asked for several workers."""
+    if config.server.workers > 1:
+        raise InvalidConfig(
+            "several workers need Kafka, an embedded feed stays in one process: give ticker serve --kafka HOST:PORT, "
+            "or leave server.workers (--workers, TICKER_SERVER__WORKERS) at 1"
+        )
 
 
 async def run_embedded(
