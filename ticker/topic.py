@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from operator import lt
 
 from ticker.channels import GAME_KINDS, channels_of
 from ticker.cursor import TAG_BYTES
@@ -85,7 +86,7 @@ class Topic:
 
     def knows(self, position: TopicPosition) -> bool:
         """Whether a position is of this epoch, and not ahead of what has been read."""
-        return self.is_of(position) and _reaches(self.heads, position.offsets)
+        return position is self._position or (self.is_of(position) and _reaches(self.heads, position.offsets))
 
     def is_beyond(self, position: TopicPosition | None) -> bool:
         """Whether a position is of this epoch, and beyond all that the source has heard of."""
@@ -103,4 +104,4 @@ class Topic:
 
 
 def _reaches(offsets: Sequence[int], floors: Sequence[int]) -> bool:
-    return all(offset >= floor for offset, floor in zip(offsets, floors, strict=True))
+    return not any(map(lt, offsets, floors))

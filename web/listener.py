@@ -16,7 +16,7 @@ from aiohttp import web
 from web.half_close import HalfCloseHandler
 from web.outlet import bound_unsent
 
-ACCEPTS = 16
+ACCEPTS = 8
 """Connections taken in at once; those beyond wait for the event loop's next iteration."""
 BACKLOG = 4096
 """Connections that the kernel holds until they are taken in (and no more than its `net.core.somaxconn`)."""
