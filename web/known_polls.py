@@ -15,6 +15,7 @@ from aiohttp.http import SERVER_SOFTWARE
 
 from ticker.subscription import Query
 from ticker.watched import Watched
+from web.credentials import may_read
 from web.node import Node
 
 _Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -102,7 +103,7 @@ class KnownPolls:
             and "Expect" not in headers
             and not request.protocol.writing_paused
             and known.watched.is_unchanged()
-            and not self._node.authorizer.refused(headers.get("Authorization"), known.names)
+            and may_read(self._node.authorizer, headers, known.names)
             and self._node.refusal() is None
         )
 

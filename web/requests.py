@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from ticker.subscription import InvalidSubscription, Mode, Query, parse_query
+from web.credentials import refusal_of
 from web.errors import error_response
 from web.node import Node
 
@@ -22,12 +23,7 @@ def read_query(
     except InvalidSubscription as error:
         what, _, hint = str(error).partition(": ")
         return error_response(400, "invalid_subscription", what, hint)
-    refused = node.authorizer.refused(request.headers.get("Authorization"), query.names)
-    if refused:
-        return error_response(
-            403, "not_allowed", f"not allowed to read {', '.join(refused[:5])}", "ask for other channels"
-        )
-    return query
+    return refusal_of(node.authorizer, request.headers, query.names) or query
 
 
 async def preflight(request: web.Request) -> web.Response:

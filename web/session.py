@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ticker.authorizer import Credentials
 from ticker.channels import absorb
 from ticker.cursor import InvalidCursor
 from ticker.disconnects import BAD_MESSAGES
@@ -29,7 +30,7 @@ class _Wishes:
 class Session:
     """One client's subscription, from its messages to the hub. It answers at once, through its outlet."""
 
-    def __init__(self, node: Node, outlet: TransportOutlet, credentials: str | None) -> None:
+    def __init__(self, node: Node, outlet: TransportOutlet, credentials: Credentials | None) -> None:
         self._node = node
         self._outlet = outlet
         self._credentials = credentials
@@ -73,7 +74,7 @@ class Session:
             self._outlet.write(error_frame(403, "already authenticated"))
             return
         self._is_authenticated = True
-        self._credentials = command.key or self._credentials
+        self._credentials = Credentials(command.key, "") if command.key else self._credentials
         self._say({"T": "success", "msg": "authenticated"})
 
     def _subscribe(self, command: Command) -> None:
@@ -82,7 +83,8 @@ class Session:
         if len(channels) > limit:
             self._outlet.write(error_frame(405, f"symbol limit exceeded: {limit} channels are the most"))
             return
-        refused = self._node.authorizer.refused(self._credentials, command.channels)
+        grant = self._node.authorizer.grant(self._credentials)
+        refused = tuple(command.channels) if grant is None else grant.refused(command.channels)
         if refused:
             self._outlet.write(error_frame(409, f"insufficient subscription: not allowed to read {refused[0]}"))
             return

@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import WSMsgType, web
 
 from ticker.disconnects import Disconnect
+from web.credentials import credentials_of
 from web.outlet import LINGER_SECONDS, TransportOutlet
 from web.requests import NODE
 from web.session import Session
@@ -34,7 +35,7 @@ async def websocket(request: web.Request) -> web.StreamResponse:
         closing.append(asyncio.get_running_loop().create_task(close))
 
     outlet = TransportOutlet(transport, end)
-    session = Session(node, outlet, request.headers.get("APCA-API-KEY-ID"))
+    session = Session(node, outlet, credentials_of(request.headers))
     refusal = node.refusal()
     if refusal is not None:
         node.hub.counts.disconnects[refusal.name] += 1

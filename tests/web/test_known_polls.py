@@ -1,7 +1,6 @@
 import asyncio
 import re
 import socket
-from collections.abc import Iterable
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from aiohttp.web import Application, AppRunner
 from feeds.embedded import EmbeddedSource
 from tests.web.conftest import Served, config_with
 from tests.wire import PollParser, connect, poll_once
+from ticker.authorizer import Credentials, Grant
 from ticker.log import Log
 from web.known_polls import KnownPolls
 from web.node import Node
@@ -226,15 +226,16 @@ class Secretive:
 
     closed = False
 
-    def refused(self, credentials: str | None, channels: Iterable[str]) -> tuple[str, ...]:
-        return () if credentials == "Bearer password" and not self.closed else tuple(channels)
+    def grant(self, credentials: Credentials | None) -> Grant:
+        knows = credentials == Credentials("key", "password") and not self.closed
+        return Grant("key", ("*",) if knows else ())
 
 
 async def test_who_may_read_is_asked_every_time(counts: Counts) -> None:
     authorizer = Secretive()
     node = Node(config_with(), EmbeddedSource, authorizer)
     async with serving(node) as (address, _):
-        password = {"Authorization": "Bearer password"}
+        password = {"Authorization": "Bearer key.password"}
         status, _, headers = await poll_once(address, "quotes=AAPL", password)
         assert status == 200
         tag = {"If-None-Match": headers["etag"]}
