@@ -43,7 +43,7 @@ class Authorizer(Protocol):
     """Decides what a client may read. It is asked anew for each request and each subscribe."""
 
     def grant(self, credentials: Credentials | None) -> Grant | None:
-        """What the holder of `credentials` (None: nobody known) may read; None where they are not, or no longer, right."""
+        """What the holder of `credentials` (None: nobody known) may read; None where they are wrong or revoked."""
 
 
 class Everybody:
