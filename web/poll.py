@@ -16,7 +16,7 @@ from ticker.entry import Entry
 from ticker.feed_status import FeedStatus
 from ticker.log import Answer, Log, TooMuch
 from ticker.subscription import Query, Start
-from web.errors import error_response
+from web.errors import come_back, error_response
 from web.known_polls import KNOWN_POLLS
 from web.node import Node
 from web.requests import NODE, OPEN_TO_ALL, read_query
@@ -35,7 +35,7 @@ async def poll(request: web.Request) -> web.StreamResponse:
     if isinstance(query, web.Response):
         return query
     if (refusal := node.refusal()) is not None:
-        return _come_back(refusal.name, refusal.reason)
+        return come_back(refusal.name, refusal.reason)
     try:
         start = query.start(query.cursor)
     except InvalidCursor as error:
@@ -97,7 +97,7 @@ async def _newer(node: Node, query: Query, start: Start, wait: float) -> web.Res
         if time.monotonic() >= ahead_until:
             if node.log.is_beyond(start):
                 break
-            return _come_back("behind", "this node has not yet read as far as your cursor")
+            return come_back("behind", "this node has not yet read as far as your cursor")
         await asyncio.sleep(0.05)
     while True:
         answer = node.log.since(start, node.log.seq)
@@ -108,7 +108,7 @@ async def _newer(node: Node, query: Query, start: Start, wait: float) -> web.Res
             return _unchanged(None)
         disconnect = await _something(node, query, start, left)
         if disconnect is not None:
-            return _come_back(disconnect.name, disconnect.reason)
+            return come_back(disconnect.name, disconnect.reason)
 
 
 async def _something(node: Node, query: Query, start: Start, seconds: float) -> Disconnect | None:
@@ -200,7 +200,3 @@ def _unchanged(tag: str | None) -> web.Response:
 def _headers(tag: str | None) -> dict[str, str]:
     caching = {"Cache-Control": "no-cache", "ETag": tag} if tag else {"Cache-Control": "no-store"}
     return {**OPEN_TO_ALL, **caching}
-
-
-def _come_back(name: str, reason: str) -> web.Response:
-    return error_response(503, name, reason, "try again in a few seconds", {"Retry-After": "2"})

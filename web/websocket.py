@@ -8,6 +8,7 @@ from ticker.disconnects import Disconnect
 from web.alpaca import Alpaca
 from web.credentials import credentials_of
 from web.dialect import Dialect
+from web.errors import come_back
 from web.forms import JSON, MSGPACK, Form
 from web.massive import Massive
 from web.outlet import LINGER_SECONDS, TransportOutlet
@@ -49,6 +50,11 @@ async def _serve(request: web.Request, dialect: Dialect) -> web.StreamResponse:
     Compression is never agreed to: one context for each client would cost more than all else.
     """
     node = request.app[NODE]
+    refusal = node.refusal()
+    if refusal is not None:
+        # Not after the handshake: massive forgets its subscriptions when a new connection is closed at once.
+        node.hub.counts.disconnects[refusal.name] += 1
+        return come_back(refusal.name, refusal.reason)
     response = web.WebSocketResponse(
         compress=False,
         heartbeat=PING_SECONDS,
@@ -67,12 +73,7 @@ async def _serve(request: web.Request, dialect: Dialect) -> web.StreamResponse:
 
     outlet = TransportOutlet(transport, end)
     session = Session(node, outlet, dialect, credentials_of(request.headers))
-    refusal = node.refusal()
-    if refusal is not None:
-        node.hub.counts.disconnects[refusal.name] += 1
-        outlet.close(refusal, session.encoding().goodbye(refusal, 1.0))
-    else:
-        session.greet()
+    session.greet()
     late = asyncio.get_running_loop().call_later(AUTH_SECONDS, session.require_authentication)
     try:
         async for message in response:

@@ -30,7 +30,8 @@ class Client:
         """Gather what it says until it ends."""
         assert self.process.stdout is not None
         async for line in self.process.stdout:
-            self.lines.append(json.loads(line))
+            # What an SDK logs to its output is no JSON.
+            self.lines.append(json.loads(line) if line.startswith(b"{") else {"log": line.decode()})
             self.changed.set()
 
     async def tell(self, do: str, **what: Any) -> None:
