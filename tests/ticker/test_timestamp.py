@@ -12,7 +12,8 @@ def test_sortable_times_sort_as_times_do() -> None:
         "2021-01-08T00:00:01.0Z",
         "2021-01-08T00:00:10Z",
     ]
-    assert sorted(times[::-1], key=sortable) == times
+    shuffled = [times[number] for number in (3, 0, 5, 1, 4, 2)]
+    assert sorted(shuffled, key=sortable) == times
     assert sortable("2021-01-08T00:00:10.000Z") == sortable("2021-01-08T00:00:10Z")
     assert sortable("2021-01-08T00:00:00.510Z") == sortable("2021-01-08T00:00:00.51Z")
 

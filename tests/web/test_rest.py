@@ -142,6 +142,21 @@ async def test_who_may_read() -> None:
         assert "trades/AAPL" in body["message"]
 
 
+class Broken:
+    """Fails whatever it is asked."""
+
+    def grant(self, credentials: Credentials | None) -> Grant | None:
+        raise RuntimeError(f"asked about {credentials}")
+
+
+async def test_a_failure_is_said_in_alpacas_shape_on_alpacas_paths_alone() -> None:
+    async with serving(Node(config_with(), EmbeddedSource, Broken())) as (address, _):
+        status, body, _ = await get(address, PATHS[0])
+        assert (status, body["code"]) == (500, 50010000)
+        status, body, _ = await get(address, "/v1/poll?quotes=AAPL")
+        assert (status, body["error"]["code"]) == (500, "internal")
+
+
 async def test_a_node_that_leaves_sends_pollers_elsewhere(served: Served) -> None:
     tags = [{"If-None-Match": (await get(served.address, path))[2].get("ETag", "")} for path in PATHS]
     served.node.is_draining = True
