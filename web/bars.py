@@ -16,9 +16,9 @@ from ticker.timestamp import parse_moment
 from web.admission import admit, answer
 from web.market_values import bars_by_time, value_of
 from web.node import Node
-from web.parameters import InvalidParameter, bad_request, read_parameters
 from web.pause import Pause
 from web.requests import NODE
+from web.rest_parameters import InvalidParameter, bad_request, read_parameters
 
 MOST_BARS = 10_000
 """Bars of all symbols that a page may hold; Alpaca's bound."""

@@ -1,62 +1,56 @@
-"""Parameters of requests in the shapes of Alpaca's market-data REST API (docs.alpaca.markets)."""
+"""The grammar of URLs as JSON Schemas, made from what reads them: see `ticker.subscription.parse_query`."""
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any, get_args
 
-from aiohttp import web
+from ticker.config import Config
+from ticker.kinds import KINDS
+from ticker.subscription import INTERVALS, MOST_HISTORY, Mode
 
-from web.errors import error_response
-from web.requests import NODE
-
-WITHOUT_EFFECT = ("feed", "currency", "adjustment", "asof")
-"""They choose among data of which a node has one sort only; accepted, since Alpaca's SDKs send them."""
-_SYMBOL = re.compile(r"[^\s,*\x00-\x1f]{1,64}")
+Schema = Mapping[str, Any]
 
 
-class InvalidParameter(ValueError):
-    """A parameter that can't be. The text says what was wrong, a colon, and what would be right."""
+def kind_parameters() -> Mapping[str, str]:
+    """Each kind's parameter, and what it is for."""
+    example = {"games": "nfl", "plays": "nfl.2015091300"}
+    return {
+        kind: f"Names with commas between them, or `*` for all: `{example.get(kind, 'AAPL,MSFT')}`." for kind in KINDS
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """What a URL asks for."""
-
-    symbols: tuple[str, ...]
-    """Sorted, each once."""
-    options: Mapping[str, str]
-    """What else it says, by name."""
-
-
-def read_parameters(request: web.Request, options: tuple[str, ...] = ()) -> Parameters:
-    """What a request asks for, which may have `options`; the path may name the symbol. Raises InvalidParameter."""
-    in_path = request.match_info.get("symbol")
-    known = (*options, *WITHOUT_EFFECT) if in_path else ("symbols", *options, *WITHOUT_EFFECT)
-    given: dict[str, str] = {}
-    for name, value in request.query.items():
-        if name not in known:
-            raise InvalidParameter(f"unknown parameter {name[:64]!r}: known are {', '.join(known)}")
-        if name in given:
-            raise InvalidParameter(f"{name!r} is given twice: give it once")
-        given[name] = value
-    listed = given.pop("symbols", "").split(",")
-    symbols = _symbols([in_path] if in_path else filter(None, listed), request.app[NODE].config.limits.url_channels)
-    return Parameters(symbols, given)
-
-
-def _symbols(names: Iterable[str], most: int) -> tuple[str, ...]:
-    symbols = tuple(sorted(set(names)))
-    if not symbols:
-        raise InvalidParameter("no symbols: name some, such as symbols=AAPL,MSFT")
-    if len(symbols) > most:
-        raise InvalidParameter(f"{len(symbols)} symbols: ask for {most} at most")
-    for symbol in symbols:
-        if not _SYMBOL.fullmatch(symbol):
-            raise InvalidParameter(f"{symbol[:64]!r} is no symbol: write them with commas between, AAPL,BTC/USD")
-    return symbols
+def option_schemas() -> Mapping[str, Schema]:
+    """The options beside the kinds."""
+    return {
+        "mode": {
+            "type": "string",
+            "enum": list(get_args(Mode)),
+            "description": "`every` event, or the `latest` of each key in each interval.",
+        },
+        "interval": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": INTERVALS[-1],
+            "description": f"Milliseconds between two batches, rounded up to one of {', '.join(map(str, INTERVALS))}.",
+        },
+        "history": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": MOST_HISTORY,
+            "description": "How many events of each key of log kinds to begin with.",
+        },
+        "cursor": {"type": "string", "description": "Where to go on: what came with the last batch that was had."},
+        "added": {
+            "type": "string",
+            "description": "Channels that the cursor does not know, such as `quotes/MSFT`, with commas.",
+        },
+    }
 
 
-def bad_request(error: InvalidParameter) -> web.Response:
-    """A 400 that says what was wrong, and what would be right."""
-    what, _, hint = str(error).partition(": ")
-    return error_response(400, "invalid_parameter", what, hint)
+def wait_schema(config: Config) -> Schema:
+    """How long a poll waits."""
+    return {
+        "type": "number",
+        "minimum": 0,
+        "maximum": config.limits.wait_seconds,
+        "description": "Seconds to wait for something newer than the cursor.",
+    }

@@ -12,9 +12,9 @@ from ticker.log import Log
 from web.admission import admit, answer
 from web.errors import error_response
 from web.market_values import Value, daily_bars, latest_quote, latest_trade, minute_bar
-from web.parameters import InvalidParameter, bad_request, read_parameters
 from web.pause import Pause
 from web.requests import NODE
+from web.rest_parameters import InvalidParameter, bad_request, read_parameters
 
 _SNAPSHOT_KINDS = ("quotes", "trades", "bars", "updated_bars", "daily_bars")
 _LATEST: dict[str, tuple[tuple[str, ...], Callable[[Log, str], Value | None]]] = {

@@ -39,8 +39,9 @@ async def test_bars_are_sorted_by_symbol_and_time(served: Served) -> None:
     assert [found["c"] for found in body["bars"]] == [4, 3, 2]
     body = (await get(served.address, "/v2/stocks/NONE/bars?timeframe=1Min"))[1]
     assert body == {"bars": [], "symbol": "NONE", "next_page_token": None}
-    body = (await get(served.address, "/v1beta3/crypto/us/bars?symbols=AAPL&timeframe=1Min"))[1]
-    assert closes(body["bars"]) == {"AAPL": [1, 2]}
+    await send_bars(served, "BTC/USD", 2)
+    body = (await get(served.address, "/v1beta3/crypto/us/bars?symbols=BTC/USD&timeframe=1Min"))[1]
+    assert closes(body["bars"]) == {"BTC/USD": [1, 2]}
 
 
 @pytest.mark.parametrize("sort", ["asc", "desc"])

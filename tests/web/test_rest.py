@@ -3,7 +3,7 @@ import pytest
 
 from feeds.embedded import EmbeddedSource
 from tests.web.conftest import Served, config_with
-from tests.web.rest import get
+from tests.web.rest import bar, get, minute
 from ticker.authorizer import Credentials, Grant
 from web.node import Node
 from web.rest import ROUTES
@@ -16,9 +16,9 @@ PATHS = [
     "/v2/stocks/AAPL/quotes/latest",
     "/v2/stocks/bars?symbols=AAPL&timeframe=1Min",
     "/v2/stocks/AAPL/bars?timeframe=1Min",
-    "/v1beta3/crypto/us/snapshots?symbols=AAPL",
-    "/v1beta3/crypto/us/latest/quotes?symbols=AAPL",
-    "/v1beta3/crypto/us/bars?symbols=AAPL&timeframe=1Min",
+    "/v1beta3/crypto/us/snapshots?symbols=BTC/USD",
+    "/v1beta3/crypto/us/latest/quotes?symbols=BTC/USD",
+    "/v1beta3/crypto/us/bars?symbols=BTC/USD&timeframe=1Min",
 ]
 """One request for each of the routes."""
 
@@ -30,9 +30,9 @@ def test_each_route_has_its_path() -> None:
 @pytest.mark.parametrize("path", PATHS)
 async def test_every_answer_has_a_tag(served: Served, path: str) -> None:
     kind = "bars" if "/bars?" in path else "quotes"
-    event = {"T": "b", "S": "AAPL", "o": 1, "h": 1, "l": 1, "c": 1, "v": 1, "t": "2021-01-08T00:00:00Z"}
-    await served.quote("AAPL", 1)
-    await served.send("bars", "AAPL", event)
+    symbol = "BTC/USD" if "crypto" in path else "AAPL"
+    await served.quote(symbol, 1)
+    await served.send("bars", symbol, bar(symbol, minute(0), 1))
     status, before, headers = await get(served.address, path)
     assert status == 200
     tag = headers["ETag"]
@@ -41,9 +41,9 @@ async def test_every_answer_has_a_tag(served: Served, path: str) -> None:
         status, _, headers = await get(served.address, path, {"If-None-Match": given})
         assert (status, headers["ETag"], headers["Access-Control-Allow-Origin"]) == (304, tag, "*")
     if kind == "bars":
-        await served.send("bars", "AAPL", {**event, "c": 2})
+        await served.send("bars", symbol, bar(symbol, minute(0), 2))
     else:
-        await served.quote("AAPL", 2)
+        await served.quote(symbol, 2)
     status, after, headers = await get(served.address, path, {"If-None-Match": tag})
     assert status == 200
     assert after != before
@@ -83,6 +83,9 @@ async def test_a_node_that_is_behind_never_answers_with_older_values(served: Ser
         ("/v2/stocks/snapshots?symbol=AAPL", "unknown parameter 'symbol': known are symbols, feed, currency"),
         ("/v2/stocks/AAPL/snapshot?symbols=AAPL", "unknown parameter 'symbols': known are feed, currency"),
         ("/v2/stocks/AAPL,MSFT/snapshot", "'AAPL,MSFT' is no symbol"),
+        ("/v2/stocks/snapshots?symbols=AAPL,BTC/USD", "'BTC/USD' is of the other market: pairs such as BTC/USD are at"),
+        ("/v2/stocks/BTC%2FUSD/snapshot", "'BTC/USD' is of the other market: pairs such as BTC/USD are at"),
+        ("/v1beta3/crypto/us/snapshots?symbols=AAPL", "'AAPL' is of the other market: pairs such as BTC/USD are at"),
         (
             "/v2/stocks/snapshots?symbols=" + ",".join(f"S{n}" for n in range(1001)),
             "1001 symbols: ask for 1000 at most",

@@ -45,7 +45,6 @@ async def test_crypto_has_its_own_paths(served: Served) -> None:
     for kind, value in (("quotes", QUOTE), ("trades", TRADE)):
         body = (await get(served.address, f"/v1beta3/crypto/eu-1/latest/{kind}?symbols=BTC/USD"))[1]
         assert body == {kind: {"BTC/USD": value}}
-    assert (await get(served.address, "/v2/stocks/BTC%2FUSD/trades/latest"))[1]["symbol"] == "BTC/USD"
 
 
 async def test_the_latest_of_each_kind(served: Served) -> None:

@@ -17,7 +17,7 @@ async def test_alpaca_py_reads_what_a_node_holds(served: Served) -> None:
     await send_bars(served, "MSFT", 6000)
     await send_bars(served, "BTC/USD", 3)
     await served.send("updated_bars", "BTC/USD", bar("BTC/USD", minute(2), 30, "u"))
-    program = Path(__file__).with_name("alpaca_client.py")
+    program = Path(__file__).with_name("alpaca_rest_client.py")
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(program), served.address, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
