@@ -80,7 +80,7 @@ class HubConfig(_Section):
     flush_interval: Annotated[float, Meta(ge=0)] = 0.01
     """Seconds between two flushes at the least, under load; 0 flushes whenever something came."""
     yield_seconds: Seconds = 0.002
-    """How long a flush works before it lets the event loop breathe."""
+    """How long a flush, or a large answer over REST, works before it lets the event loop breathe."""
     heartbeat_seconds: Seconds = 15
     """How often a reader hears a heartbeat. Proxies cut what is quiet for 60 seconds."""
     backlog_bytes: Bytes = 65_536

@@ -4,7 +4,8 @@ import orjson
 from aiohttp import web
 
 from web.asyncapi import asyncapi
-from web.openapi import Document, openapi
+from web.openapi import openapi
+from web.operations import Document
 from web.pages import SECURITY
 from web.rendering import render_documents
 from web.requests import NODE, OPEN_TO_ALL

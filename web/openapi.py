@@ -1,14 +1,14 @@
 """The HTTP interface as an OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.1), made from the code's own types."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from ticker import __version__
 from ticker.config import Config
 from ticker.schemas import event_components
+from web.operations import Document, header, parameter, refusals, response
 from web.parameters import kind_parameters, option_schemas, wait_schema
+from web.rest_operations import rest_components, rest_operations
 
-Document = dict[str, Any]
 _EVENTS = {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
 _HEALTH = {"type": "object", "properties": {"status": {"type": "string"}, "reason": {"type": "string"}}}
 _ERROR = {
@@ -68,7 +68,7 @@ def openapi(config: Config) -> Document:
         "security": [{}, {"bearer": []}, {"key": [], "secret": []}],
         "paths": {path: {"get": operation} for path, operation in _operations(config).items()},
         "components": {
-            "schemas": {**event_components(), "Error": _ERROR, "Poll": _POLL},
+            "schemas": {**event_components(), "Error": _ERROR, "Poll": _POLL, **rest_components()},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "`KEY.SECRET`"},
                 "key": {"type": "apiKey", "in": "header", "name": "APCA-API-KEY-ID"},
@@ -79,7 +79,7 @@ def openapi(config: Config) -> Document:
 
 
 def _operations(config: Config) -> Mapping[str, Document]:
-    wait = _parameter("wait", wait_schema(config))
+    wait = parameter("wait", wait_schema(config))
     return {
         "/v1/stream": {
             "operationId": "stream",
@@ -87,11 +87,11 @@ def _operations(config: Config) -> Mapping[str, Document]:
             "description": "The stream ends with the connection. Its messages are in the AsyncAPI document.",
             "parameters": [
                 *_grammar(),
-                _header("Last-Event-ID", "The cursor of the last message; it wins over the URL's."),
+                header("Last-Event-ID", "The cursor of the last message; it wins over the URL's."),
             ],
             "responses": {
-                "200": _answer("The stream.", "text/event-stream", {"type": "string"}),
-                **_refusals("400", "401", "403"),
+                "200": response("The stream.", "text/event-stream", {"type": "string"}),
+                **refusals("400", "401", "403"),
             },
         },
         "/v1/poll": {
@@ -100,14 +100,15 @@ def _operations(config: Config) -> Mapping[str, Document]:
             "parameters": [
                 *_grammar(),
                 wait,
-                _header("If-None-Match", "The ETag of the last answer without a cursor."),
+                header("If-None-Match", "The ETag of the last answer without a cursor."),
             ],
             "responses": {
-                "200": _answer("Events.", "application/json", {"$ref": "#/components/schemas/Poll"}),
+                "200": response("Events.", "application/json", {"$ref": "#/components/schemas/Poll"}),
                 "304": {"description": "Nothing is newer."},
-                **_refusals("400", "401", "403", "503"),
+                **refusals("400", "401", "403", "503"),
             },
         },
+        **rest_operations(config),
         "/healthz": _health("healthz", "Whether the process answers", "200"),
         "/readyz": _health("readyz", "Whether the node may be sent readers", "200", "503"),
     }
@@ -115,38 +116,12 @@ def _operations(config: Config) -> Mapping[str, Document]:
 
 def _grammar() -> list[Document]:
     kinds = [
-        _parameter(kind, {"type": "string", "description": description})
+        parameter(kind, {"type": "string", "description": description})
         for kind, description in kind_parameters().items()
     ]
-    return [*kinds, *(_parameter(name, schema) for name, schema in option_schemas().items())]
-
-
-def _parameter(name: str, schema: Mapping[str, Any]) -> Document:
-    typed = {key: value for key, value in schema.items() if key != "description"}
-    return {"name": name, "in": "query", "description": schema["description"], "schema": typed}
-
-
-def _header(name: str, description: str) -> Document:
-    return {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
-
-
-def _answer(description: str, media: str, schema: Mapping[str, Any]) -> Document:
-    return {"description": description, "content": {media: {"schema": schema}}}
+    return [*kinds, *(parameter(name, schema) for name, schema in option_schemas().items())]
 
 
 def _health(name: str, summary: str, *statuses: str) -> Document:
-    answers = {status: _answer("The state, and why.", "application/json", _HEALTH) for status in statuses}
+    answers = {status: response("The state, and why.", "application/json", _HEALTH) for status in statuses}
     return {"operationId": name, "summary": summary, "responses": answers, "security": [{}]}
-
-
-_WHY = {
-    "400": "The request can't be read.",
-    "401": "Credentials are needed, or not right.",
-    "403": "The key doesn't allow it.",
-    "503": "Not now: come back in `Retry-After` seconds.",
-}
-
-
-def _refusals(*statuses: str) -> Document:
-    schema = {"$ref": "#/components/schemas/Error"}
-    return {status: _answer(_WHY[status], "application/json", schema) for status in statuses}

@@ -10,18 +10,18 @@ from typing import ClassVar
 import orjson
 from aiohttp import web
 
-from ticker.cursor import InvalidCursor, decode_cursor
+from ticker.cursor import InvalidCursor
 from ticker.disconnects import Disconnect
 from ticker.entry import Entry
 from ticker.feed_status import FeedStatus
-from ticker.log import Answer, Log, TooMuch
+from ticker.log import Answer, TooMuch
 from ticker.subscription import Query, Start
 from web.errors import come_back, error_response
 from web.known_polls import KNOWN_POLLS
 from web.node import Node
-from web.requests import NODE, OPEN_TO_ALL, read_query
+from web.requests import NODE, read_query
+from web.tags import is_known, tag_headers, tag_of
 
-_TAG = re.compile(r'(?:W/)?"h(\d{1,3})\.([^"]*)"')
 _PREFERRED_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
 
 
@@ -63,30 +63,12 @@ def _wait_of(request: web.Request) -> float | web.Response:
 
 def _whole(request: web.Request, node: Node, query: Query, start: Start) -> web.Response:
     """All there is now, unless the client knows as much."""
-    given = request.headers.get("If-None-Match", "")
-    history = query.beginning.history
-    tag = f'"h{history}.{query.subscription.cursor(node.log.reached(query.subscription.channels))}"'
-    request.app[KNOWN_POLLS].learn(request.raw_path, query, tag, _headers(tag))
-    if any(_knows(node.log, query, tag, match) for match in _TAG.finditer(given)):
+    variant = f"h{query.beginning.history}"
+    tag = tag_of(node.log, query.subscription, variant)
+    request.app[KNOWN_POLLS].learn(request.raw_path, query, tag, tag_headers(tag))
+    if is_known(node.log, query.subscription, variant, tag, request.headers.get("If-None-Match", "")):
         return _unchanged(tag)
     return _answer(node, query, node.log.since(start, node.log.seq), tag)
-
-
-def _knows(log: Log, query: Query, tag: str, given: re.Match[str]) -> bool:
-    """Whether a client that has an answer with the tag `given` has all that this node has, or more than it knows."""
-    if f'"h{given[1]}.{given[2]}"' == tag:
-        return True
-    try:
-        cursor = decode_cursor(given[2])
-    except InvalidCursor:
-        return False
-    start = Start(query.subscription.channels, cursor.position)
-    return (
-        int(given[1]) == query.beginning.history
-        and cursor.digest == query.subscription.digest
-        and log.is_ahead(start)
-        and not log.is_beyond(start)
-    )
 
 
 async def _newer(node: Node, query: Query, start: Start, wait: float) -> web.Response:
@@ -190,13 +172,8 @@ def _answer(node: Node, query: Query, answer: Answer, tag: str | None) -> web.Re
             "gap": answer.gap,
         }
     )
-    return web.Response(body=body, content_type="application/json", headers=_headers(tag))
+    return web.Response(body=body, content_type="application/json", headers=tag_headers(tag))
 
 
 def _unchanged(tag: str | None) -> web.Response:
-    return web.Response(status=304, headers=_headers(tag))
-
-
-def _headers(tag: str | None) -> dict[str, str]:
-    caching = {"Cache-Control": "no-cache", "ETag": tag} if tag else {"Cache-Control": "no-store"}
-    return {**OPEN_TO_ALL, **caching}
+    return web.Response(status=304, headers=tag_headers(tag))

@@ -11,6 +11,15 @@ NODE = web.AppKey("node", Node)
 OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Date"}
 """Public data may be read from any origin, never with credentials: that is what widgets do."""
 
+_ALLOWED_HEADERS = (
+    "If-None-Match",
+    "Last-Event-ID",
+    "Prefer",
+    "Authorization",
+    "APCA-API-KEY-ID",
+    "APCA-API-SECRET-KEY",
+)
+
 
 def read_query(
     request: web.Request, *, mode: Mode, interval: int, without: tuple[str, ...] = ()
@@ -31,7 +40,7 @@ async def preflight(request: web.Request) -> web.Response:
     del request
     allowed = {
         "Access-Control-Allow-Methods": "GET",
-        "Access-Control-Allow-Headers": "If-None-Match, Last-Event-ID, Prefer, Authorization",
+        "Access-Control-Allow-Headers": ", ".join(_ALLOWED_HEADERS),
         "Access-Control-Max-Age": "86400",
     }
     return web.Response(status=204, headers={**OPEN_TO_ALL, **allowed})

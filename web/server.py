@@ -23,6 +23,7 @@ from web.pages import dashboard, widget_script
 from web.poll import poll
 from web.rendering import load_templates
 from web.requests import NODE, preflight
+from web.rest import rest_routes
 from web.stream import STREAMS, stream
 from web.websocket import alpaca, alpaca_crypto, alpaca_stocks, massive
 
@@ -49,6 +50,7 @@ def make_app(node: Node) -> web.Application:
             web.get("/v1/poll", poll, allow_head=False),
             web.options("/v1/poll", preflight),
             web.options("/v1/stream", preflight),
+            *rest_routes(),
             web.get("/docs", documents),
             web.get("/docs/openapi.json", openapi_json),
             web.get("/docs/asyncapi.json", asyncapi_json),

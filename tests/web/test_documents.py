@@ -11,6 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from feeds.embedded import EmbeddedSource
 from tests.web.conftest import Served, config_with
+from tests.web.rest import send_bars
 from tests.wire import open_socket, open_stream
 from ticker.config import Config
 from web.asyncapi import asyncapi
@@ -72,10 +73,23 @@ async def test_answers_are_as_openapi_says(served: Served) -> None:
     document = openapi(served.node.config)
     await served.quote("AAPL", 1)
     await served.trade("AAPL", 1)
+    await send_bars(served, "AAPL", 2)
+    await served.quote("BTC/USD", 1)
     async with ClientSession(served.address) as session:
         answers = [
             ("/v1/poll", "/v1/poll?quotes=AAPL&trades=*", 200),
             ("/v1/poll", "/v1/poll?quotse=AAPL", 400),
+            ("/v2/stocks/snapshots", "/v2/stocks/snapshots?symbols=AAPL,NONE", 200),
+            ("/v2/stocks/{symbol}/snapshot", "/v2/stocks/AAPL/snapshot", 200),
+            ("/v2/stocks/{symbol}/snapshot", "/v2/stocks/NONE/snapshot", 404),
+            ("/v2/stocks/{kind}/latest", "/v2/stocks/trades/latest?symbols=AAPL", 200),
+            ("/v2/stocks/{symbol}/{kind}/latest", "/v2/stocks/AAPL/quotes/latest", 200),
+            ("/v2/stocks/bars", "/v2/stocks/bars?symbols=AAPL&timeframe=1Min&limit=1", 200),
+            ("/v2/stocks/bars", "/v2/stocks/bars?symbols=AAPL&timeframe=1Hour", 400),
+            ("/v2/stocks/{symbol}/bars", "/v2/stocks/AAPL/bars?timeframe=1Day", 200),
+            ("/v1beta3/crypto/{loc}/snapshots", "/v1beta3/crypto/us/snapshots?symbols=BTC/USD", 200),
+            ("/v1beta3/crypto/{loc}/latest/{kind}", "/v1beta3/crypto/us/latest/quotes?symbols=BTC/USD", 200),
+            ("/v1beta3/crypto/{loc}/bars", "/v1beta3/crypto/us/bars?symbols=BTC/USD&timeframe=1Min", 200),
             ("/healthz", "/healthz", 200),
             ("/readyz", "/readyz", 200),
         ]
