@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from itertools import count
 
 import pytest
@@ -11,6 +12,7 @@ from feeds.kafka_sink import KafkaSink
 from feeds.message import Message
 from tests.conftest import SharedBroker
 from tests.sdk.conftest import Client, Clients
+from tests.sdk.cutting_relay import Cuts, cutting_relay
 from tests.whole.processes import NodeProcess, Processes
 
 SLOW = {"TICKER_HUB__SLOW_SECONDS": "1", "TICKER_HUB__BACKLOG_BYTES": "4096"}
@@ -156,29 +158,24 @@ async def test_a_client_cut_a_hundred_times_loses_nothing(
     await sink.start()
     try:
         market = Market(sink)
-        urls = [f"ws://{node.address.removeprefix('http://')}/v1/ws" for node in nodes]
-        client = await clients.start("websockets_client.py", "100", *urls)
-        sent: dict[str, list[int]] = {f"S{number}": [] for number in range(7)}
-        symbols = [f"S{number % 7}" for number in range(100)]
-        await heard(client, market, "BEFORE")
-        before = set(client.trades())
-
-        def cuts() -> int:
-            return client.count(lambda line: "cut" in line)
-
-        async with asyncio.timeout(100):
-            while cuts() < 100:
-                for symbol, id_ in zip(symbols, await market.trade(*symbols), strict=True):
-                    sent[symbol].append(id_)
-                await asyncio.sleep(0.05)
-        total = sum(map(len, sent.values()))
-        last = await market.trade("BEFORE")
-        await client.until(lambda: last[0] in client.trades())
+        cuts = Cuts(left=100, within=40_000)
+        async with AsyncExitStack() as stack:
+            relays = [await stack.enter_async_context(cutting_relay(node.address, cuts)) for node in nodes]
+            client = await clients.start("websockets_client.py", *(f"ws://{relay}/v1/ws" for relay in relays))
+            await heard(client, market, "BEFORE")
+            sent: dict[str, list[int]] = {f"S{number}": [] for number in range(7)}
+            symbols = [f"S{number % 7}" for number in range(100)]
+            async with asyncio.timeout(100):
+                while cuts.done < 100:
+                    for symbol, id_ in zip(symbols, await market.trade(*symbols), strict=True):
+                        sent[symbol].append(id_)
+                    await asyncio.sleep(0.05)
+            (last,) = await market.trade("AFTER")
+            await client.until(lambda: last in client.trades())
         assert not client.count(lambda line: "trouble" in line)
-        assert client.count(lambda line: bool(line.get("inside"))) > 0, "no cut fell inside of a batch"
-        assert total > 2000
+        assert cuts.inside > 10, "too few cuts fell inside of a frame"
+        assert sum(map(len, sent.values())) > 2000
         for symbol, ids in sent.items():
             assert client.trades(symbol) == ids
-        assert before
     finally:
         await sink.stop()
