@@ -262,10 +262,12 @@ async def connect(address: str, parser: Parser) -> Connection:
     return Connection(reader, writer, parser)
 
 
-async def open_stream(address: str, query: str, cursor: str | None = None) -> Connection:
+async def open_stream(
+    address: str, query: str, cursor: str | None = None, headers: dict[str, str] | None = None
+) -> Connection:
     """An SSE stream."""
     connection = await connect(address, SseParser())
-    connection.get(f"/v1/stream?{query}", {"Last-Event-ID": cursor} if cursor else {})
+    connection.get(f"/v1/stream?{query}", {**({"Last-Event-ID": cursor} if cursor else {}), **(headers or {})})
     return connection
 
 
@@ -276,12 +278,12 @@ async def open_gzip_stream(address: str, query: str, accept: str = "gzip, deflat
     return connection
 
 
-async def open_socket(address: str, path: str = "/v1/ws") -> Connection:
+async def open_socket(address: str, path: str = "/v1/ws", headers: dict[str, str] | None = None) -> Connection:
     """A WebSocket."""
     key = base64.b64encode(os.urandom(16)).decode()
     upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
     connection = await connect(address, SocketParser())
-    connection.get(path, upgrade)
+    connection.get(path, {**upgrade, **(headers or {})})
     return connection
 
 

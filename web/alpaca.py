@@ -42,7 +42,8 @@ class Command:
     """One message of a client."""
 
     action: Literal["auth", "subscribe", "unsubscribe"]
-    key: str | None = None
+    key: str = ""
+    secret: str = field(default="", repr=False)
     channels: frozenset[str] = frozenset()
     options: Mapping[str, Any] = field(default_factory=dict)
     """Those it named, of: cursor, snapshot, history, mode, interval, heartbeat."""
@@ -59,8 +60,8 @@ def parse_command(data: bytes, *, is_binary: bool) -> Command:
         raise InvalidMessage('a message is an object, such as {"action":"subscribe","quotes":["AAPL"]}')
     action = message.get("action")
     if action == "auth":
-        key = message.get("key")
-        return Command("auth", key if isinstance(key, str) else None)
+        key, secret = (value if isinstance(value, str) else "" for value in (message.get("key"), message.get("secret")))
+        return Command("auth", key, secret)
     if action not in ("subscribe", "unsubscribe"):
         raise InvalidMessage(f"unknown action {str(action)[:64]!r}: it is auth, subscribe or unsubscribe")
     try:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from ticker.authorizer import Credentials
 from ticker.channels import absorb
 from ticker.cursor import InvalidCursor
-from ticker.disconnects import BAD_MESSAGES
+from ticker.disconnects import BAD_MESSAGES, Disconnect
 from ticker.reader import Reader
 from ticker.subscription import NOTHING_OLD, Beginning, Mode, Start, Subscription, begin, resume
+from web.access import Access
 from web.alpaca import Command, InvalidMessage, parse_command, subscription_message
 from web.node import Node
 from web.outlet import TransportOutlet
@@ -33,7 +34,7 @@ class Session:
     def __init__(self, node: Node, outlet: TransportOutlet, credentials: Credentials | None) -> None:
         self._node = node
         self._outlet = outlet
-        self._credentials = credentials
+        self._access = Access(node, credentials, self._send_away)
         self._is_authenticated = False
         self._channels: frozenset[str] = frozenset()
         self._wishes = _Wishes()
@@ -42,6 +43,7 @@ class Session:
 
     def greet(self) -> None:
         """The first message of a connection."""
+        self._access.enter()
         self._say({"T": "success", "msg": "connected"})
 
     def receive(self, data: bytes, *, is_binary: bool) -> None:
@@ -52,9 +54,7 @@ class Session:
             self._outlet.write(error_frame(400, f"invalid syntax: {error}"))
             self._bad_messages += 1
             if self._bad_messages >= MOST_BAD_MESSAGES:
-                self.leave()
-                self._node.hub.counts.disconnects[BAD_MESSAGES.name] += 1
-                self._outlet.close(BAD_MESSAGES, b"")
+                self._end(BAD_MESSAGES, b"")
             return
         if command.action == "auth":
             self._authenticate(command)
@@ -65,28 +65,38 @@ class Session:
 
     def leave(self) -> None:
         """The connection is gone."""
+        self._access.leave()
+        self._read_nothing()
+
+    def _read_nothing(self) -> None:
         if self._reader is not None:
             self._node.hub.leave(self._reader)
             self._reader = None
+
+    def _send_away(self, disconnect: Disconnect) -> None:
+        self._end(disconnect, SocketEncoding().goodbye(disconnect, 0.0))
+
+    def _end(self, disconnect: Disconnect, goodbye: bytes) -> None:
+        self.leave()
+        self._node.hub.counts.disconnects[disconnect.name] += 1
+        self._outlet.close(disconnect, goodbye)
 
     def _authenticate(self, command: Command) -> None:
         if self._is_authenticated:
             self._outlet.write(error_frame(403, "already authenticated"))
             return
+        shown = Credentials(command.key, command.secret) if command.key else None
+        if not self._access.authenticate(shown):
+            self._outlet.write(error_frame(402, "auth failed: the key or its secret is not right"))
+            return
         self._is_authenticated = True
-        self._credentials = Credentials(command.key, "") if command.key else self._credentials
         self._say({"T": "success", "msg": "authenticated"})
 
     def _subscribe(self, command: Command) -> None:
-        limit = self._node.config.limits.socket_channels
         channels = self._channels | command.channels
-        if len(channels) > limit:
-            self._outlet.write(error_frame(405, f"symbol limit exceeded: {limit} channels are the most"))
-            return
-        grant = self._node.authorizer.grant(self._credentials)
-        refused = tuple(command.channels) if grant is None else grant.refused(command.channels)
-        if refused:
-            self._outlet.write(error_frame(409, f"insufficient subscription: not allowed to read {refused[0]}"))
+        refusal = self._access.refusal(channels)
+        if refusal is not None:
+            self._outlet.write(error_frame(*refusal))
             return
         options, old = command.options, self._wishes
         wishes = _Wishes(
@@ -117,10 +127,11 @@ class Session:
     ) -> None:
         """Say what the subscription is from now on, and make it so."""
         self._channels, self._wishes = channels, wishes
+        self._access.reads(channels)
         self._say(subscription_message(channels))
         hub = self._node.hub
         if not channels:
-            self.leave()
+            self._read_nothing()
             return
         subscription = Subscription(absorb(channels), wishes.mode, wishes.interval)
         encoding = SocketEncoding(wishes.cursors, wishes.heartbeat)
