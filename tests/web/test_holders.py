@@ -25,6 +25,7 @@ from ticker.authorizer import Credentials, Grant
 from ticker.disconnects import Disconnect
 from web.holders import Holders
 
+pytestmark = pytest.mark.on_each_loop
 QUERY = "quotes=AAPL&interval=0"
 END_SECONDS = 5.0
 """Within which a revoked key's connections are closed."""

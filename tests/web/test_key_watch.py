@@ -1,6 +1,7 @@
 """That a node follows its keys file, and keeps the last good keys where it can't."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from tests.web.test_metrics import scrape
 from tests.wire import open_stream, poll_once
 from ticker.config import InvalidConfig
 from ticker.key_file import Version, version_of
+from ticker.keys import Key
+from web.key_watch import KeyWatch
 from web.node import Node
 from web.server import serving
 
@@ -124,6 +127,25 @@ async def test_a_broken_file_keeps_the_last_good_keys(served: Served, file: Keys
     assert [event["bp"] for event in (await stream.until("events")).data] == [7]
     await file.write(b"")
     await until_failures(served, before + 5)
+
+
+async def test_who_could_not_be_told_is_told_again(file: Keys) -> None:
+    told: list[int] = []
+
+    async def change(keys: Mapping[str, Key]) -> None:
+        told.append(len(keys))
+        if len(told) == 2:
+            raise RuntimeError
+
+    given = await file.add()
+    watch = KeyWatch(str(file.path), change)
+    with capture_logs() as lines:
+        await watch.start()
+        await file.revoke(given)
+        await until(lambda: len(told) == 3)
+        await watch.stop()
+    assert told == [1, 0, 0]
+    assert [line["event"] for line in lines] == ["following the keys file failed: trying again", "keys read"]
 
 
 async def test_a_node_does_not_start_on_what_is_no_keys_file(file: Keys) -> None:
