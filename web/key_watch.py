@@ -61,7 +61,7 @@ class KeyWatch:
                     await self._changed(keys)
                     log.info("keys read", keys=len(keys))
             except OSError as error:
-                # Rights may change without the file.
+                # It may come back as it was, and that is no trouble any more.
                 self._version = None
                 self._fail(_why(path, error))
             except InvalidKeyFile as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from feeds.embedded import EmbeddedSource
 from tests.keys import Given, Keys
@@ -71,6 +72,10 @@ async def until_failures(served: Served, number: float) -> None:
     await until(lambda: served.node.key_watch.failures == number)
 
 
+async def until_said(lines: list[EventDict], event: str) -> None:
+    await until(lambda: event in [line["event"] for line in lines])
+
+
 async def test_keys_come_and_go(served: Served, file: Keys) -> None:
     one = await file.add()
     await until_status(served, one, 200)
@@ -127,6 +132,18 @@ async def test_a_broken_file_keeps_the_last_good_keys(served: Served, file: Keys
     assert [event["bp"] for event in (await stream.until("events")).data] == [7]
     await file.write(b"")
     await until_failures(served, before + 5)
+
+
+async def test_a_file_that_comes_back_as_it_was_is_read_again(served: Served, file: Keys) -> None:
+    given, away = await file.add(), file.path.with_name("away")
+    await until_status(served, given, 200)
+    before = served.node.key_watch.failures
+    for number in (1, 2):
+        await asyncio.to_thread(file.path.rename, away)
+        await until_failures(served, before + number)
+        with capture_logs() as lines:
+            await asyncio.to_thread(away.rename, file.path)
+            await until_said(lines, "keys read")
 
 
 async def test_who_could_not_be_told_is_told_again(file: Keys) -> None:
