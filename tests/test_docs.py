@@ -13,7 +13,9 @@ from ticker.events import decode_event
 from ticker.kinds import KINDS
 from ticker.schemas import event_schemas
 from ticker.subscription import INTERVALS
-from web.alpaca import WORDS
+from web.alpaca import TEXTS, WORDS
+from web.dialect import Problem
+from web.massive import STATUSES
 from web.metrics import NodeMetrics
 from web.node import Node
 
@@ -48,6 +50,11 @@ def test_every_metric_is_described_with_its_type_and_labels() -> None:
 def test_every_disconnect_is_described_with_its_code() -> None:
     table = re.findall(r"\| (\w+) \| (1\d\d\d) \| (yes|no)", (DOCS / "protocol.md").read_text())
     assert table == [(item.name, str(item.code), "yes" if item.comes_back else "no") for item in DISCONNECTS]
+
+
+def test_every_error_of_trading_clients_is_described() -> None:
+    table = re.findall(r"^\| (\d\d\d) \| ([^|]+?) \| (\w+) \|", (DOCS / "trading.md").read_text(), re.MULTILINE)
+    assert table == [(str(int(one)), TEXTS[one], STATUSES.get(one, "error")) for one in Problem]
 
 
 def test_every_kind_word_and_interval_is_described() -> None:

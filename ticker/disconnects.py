@@ -26,6 +26,7 @@ BAD_MESSAGES = Disconnect("bad_messages", 1008, "too many messages that can't be
 REVOKED = Disconnect("revoked", 1008, "the key has been revoked", comes_back=False)
 NOT_ALLOWED = Disconnect("not_allowed", 1008, "the key may no longer read all that was asked for", comes_back=False)
 DISPLACED = Disconnect("displaced", 1008, "a newer connection with the same key took this place", comes_back=False)
+UNAUTHENTICATED = Disconnect("unauthenticated", 1008, "no credentials within 10 seconds", comes_back=False)
 TOO_LARGE = Disconnect("too_large", 1009, "a message larger than the limit", comes_back=False)
 
 DISCONNECTS = (
@@ -39,5 +40,6 @@ DISCONNECTS = (
     REVOKED,
     NOT_ALLOWED,
     DISPLACED,
+    UNAUTHENTICATED,
     TOO_LARGE,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 
-from ticker.authorizer import Credentials
+from ticker.authorizer import Credentials, Grant
 from web.holders import Close, Holder
 from web.node import Node
 
@@ -28,13 +28,12 @@ class Access:
             self._holder.leave()
             self._holder = None
 
-    def authenticate(self, credentials: Credentials | None) -> bool:
-        """Go on with the grant of other credentials; False where they are wrong, and all is as it was.
+    def grant(self) -> Grant | None:
+        """What it may read now; None where its credentials are wrong, or have been revoked."""
+        return None if self._grant is None else self._node.authorizer.renewed(self._grant)
 
-        None are those of the handshake, or anybody's, where anybody may read something.
-        """
-        if credentials is None:
-            return self._grant is not None and self._grant.patterns != ()
+    def authenticate(self, credentials: Credentials | None) -> bool:
+        """Go on with the grant of other credentials; False where they are wrong, and all is as it was."""
         grant = self._node.authorizer.grant(credentials)
         if grant is None:
             return False
@@ -43,21 +42,6 @@ class Access:
         self._grant = grant
         self._holder = self._node.holders.admit(grant, self._close, channels)
         return True
-
-    def refusal(self, channels: AbstractSet[str]) -> tuple[int, str] | None:
-        """Alpaca's error, code and text, for one that would read all of `channels`; None where it may."""
-        grant = self._grant and self._node.authorizer.renewed(self._grant)
-        if grant is None:
-            return 401, "not authenticated: send auth with a key and its secret"
-        most = grant.bound(self._node.config.limits.socket_channels)
-        if len(channels) > most:
-            return 405, f"symbol limit exceeded: {most} channels are the most"
-        refused = grant.refused(channels)
-        if not refused:
-            return None
-        if grant.key is None:
-            return 401, f"not authenticated: not everybody may read {min(refused)}"
-        return 409, f"insufficient subscription: not allowed to read {min(refused)}"
 
     def reads(self, channels: AbstractSet[str]) -> None:
         """It reads `channels` from now on."""

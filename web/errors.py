@@ -20,6 +20,11 @@ def error_response(
     )
 
 
+def come_back(name: str, reason: str) -> web.Response:
+    """A 503: not now."""
+    return error_response(503, name, reason, "try again in a few seconds", {"Retry-After": "2"})
+
+
 @web.middleware
 async def error_middleware(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]

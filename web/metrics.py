@@ -12,13 +12,14 @@ from prometheus_client.registry import Collector
 from ticker import __version__
 from ticker.counts import Histogram
 from ticker.disconnects import DISCONNECTS
+from web.alpaca_encoding import AlpacaEncoding
 from web.gzip_encoding import GzipEncoding
+from web.massive_encoding import MassiveEncoding
 from web.node import Node
 from web.requests import NODE
-from web.socket_encoding import SocketEncoding
 from web.sse_encoding import SseEncoding
 
-_TRANSPORTS = {SseEncoding: "sse", GzipEncoding: "sse", SocketEncoding: "websocket"}
+_TRANSPORTS = {SseEncoding: "sse", GzipEncoding: "sse", AlpacaEncoding: "websocket", MassiveEncoding: "websocket"}
 """Of an encoding; all others are those of polls that wait."""
 
 

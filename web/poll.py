@@ -19,7 +19,7 @@ from ticker.feed_status import FeedStatus
 from ticker.log import Answer, Log, TooMuch
 from ticker.subscription import Query, Start
 from web.credentials import not_authenticated
-from web.errors import error_response
+from web.errors import come_back, error_response
 from web.holders import AWAY_SECONDS
 from web.known_polls import KNOWN_POLLS
 from web.node import Node
@@ -40,7 +40,7 @@ async def poll(request: web.Request) -> web.StreamResponse:
         return asked
     query, grant = asked
     if (refusal := node.refusal()) is not None:
-        return _come_back(refusal.name, refusal.reason)
+        return come_back(refusal.name, refusal.reason)
     try:
         start = query.start(query.cursor)
     except InvalidCursor as error:
@@ -102,7 +102,7 @@ async def _newer(node: Node, query: Query, start: Start, grant: Grant, wait: flo
         if time.monotonic() >= ahead_until:
             if node.log.is_beyond(start):
                 break
-            return _come_back("behind", "this node has not yet read as far as your cursor")
+            return come_back("behind", "this node has not yet read as far as your cursor")
         await asyncio.sleep(0.05)
     while True:
         answer = node.log.since(start, node.log.seq)
@@ -218,8 +218,4 @@ def _sent_away(disconnect: Disconnect) -> web.Response:
     if disconnect is DISPLACED:
         hint = "keep fewer connections open with one key"
         return error_response(429, disconnect.name, disconnect.reason, hint, {"Retry-After": str(int(AWAY_SECONDS))})
-    return _come_back(disconnect.name, disconnect.reason)
-
-
-def _come_back(name: str, reason: str) -> web.Response:
-    return error_response(503, name, reason, "try again in a few seconds", {"Retry-After": "2"})
+    return come_back(disconnect.name, disconnect.reason)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -259,6 +259,11 @@ def _panels(rows: Sequence[QuoteRow]) -> list[tuple[str, list[QuoteRow]]]:
     others = [row for row in rows if "/" not in row.symbol]
     titled = (("Stocks", others), ("Crypto & FX", pairs))
     return [(title, group) for title, group in titled if group]
+
+
+def render_documents(http: Mapping[str, Any], streams: Mapping[str, Any]) -> str:
+    """The page of an OpenAPI and an AsyncAPI document."""
+    return _environment().get_template("documents.html").render(http=http, streams=streams)
 
 
 def _data(dashboard: Dashboard) -> Markup:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 
@@ -10,11 +10,13 @@ import structlog
 from aiohttp import web
 
 from ticker.disconnects import RESTART
+from web.documents import asyncapi_json, documents, openapi_json
 from web.errors import error_middleware
+from web.garbage import Garbage
 from web.handover import Streams, check
 from web.health import healthz, readyz
 from web.known_polls import KNOWN_POLLS, KnownPolls
-from web.listener import PacedSite
+from web.listener import MOST_ACCEPTS, PacedSite, accepts_beside
 from web.metrics import metrics
 from web.node import Node
 from web.pages import dashboard, widget_script
@@ -22,7 +24,7 @@ from web.poll import poll
 from web.rendering import load_templates
 from web.requests import NODE, preflight
 from web.stream import STREAMS, stream
-from web.websocket import websocket
+from web.websocket import alpaca, alpaca_crypto, alpaca_stocks, massive
 
 RETURN_SECONDS = (0.5, 5.0)
 """When the readers of a node that leaves come back: spread, so that not all come at once."""
@@ -40,10 +42,16 @@ def make_app(node: Node) -> web.Application:
         [
             web.get("/", dashboard),
             web.get("/v1/stream", stream, allow_head=False),
-            web.get("/v1/ws", websocket, allow_head=False),
+            web.get("/v1/ws", alpaca, allow_head=False),
+            web.get("/v2/{feed:[a-z0-9_]{1,32}}", alpaca_stocks, allow_head=False),
+            web.get("/v1beta3/crypto/{feed:[a-z0-9-]{1,32}}", alpaca_crypto, allow_head=False),
+            web.get("/massive/{market:stocks|crypto}", massive, allow_head=False),
             web.get("/v1/poll", poll, allow_head=False),
             web.options("/v1/poll", preflight),
             web.options("/v1/stream", preflight),
+            web.get("/docs", documents),
+            web.get("/docs/openapi.json", openapi_json),
+            web.get("/docs/asyncapi.json", asyncapi_json),
             web.get("/widgets/v1/{script:[a-z-]+\\.js}", widget_script),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
@@ -73,6 +81,7 @@ async def serving(
     InvalidConfig where the keys file is none.
     """
     check()
+    garbage = Garbage(lambda: node.hub.readers)
     config = node.config.server
     app = make_app(node)
     runner = web.AppRunner(
@@ -90,15 +99,23 @@ async def serving(
         app[KNOWN_POLLS].answer_before(runner)
         await admin.setup()
         addresses = (
-            await _listen(runner, config.host, config.port, reuse_port=reuse_port),
+            await _listen(
+                runner,
+                config.host,
+                config.port,
+                reuse_port=reuse_port,
+                accepts=lambda: accepts_beside(node.flusher.took),
+            ),
             await _listen(admin, config.admin_host, config.admin_port)
             if admin_socket is None
             else await _listen_unix(admin, admin_socket),
         )
         await node.start()
+        garbage.start()
         try:
             yield addresses
         finally:
+            garbage.stop()
             for site in list(runner.sites):
                 await site.stop()
             await _say_goodbye(node, app[STREAMS])
@@ -109,8 +126,15 @@ async def serving(
         await node.key_watch.stop()
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int, *, reuse_port: bool = False) -> str:
-    await PacedSite(runner, host, port, reuse_port=reuse_port).start()
+async def _listen(
+    runner: web.AppRunner,
+    host: str,
+    port: int,
+    *,
+    reuse_port: bool = False,
+    accepts: Callable[[], int] = lambda: MOST_ACCEPTS,
+) -> str:
+    await PacedSite(runner, host, port, reuse_port=reuse_port, accepts=accepts).start()
     bound = runner.addresses[0][1]
     return f"http://{f'[{host}]' if ':' in host else host}:{bound}"
 

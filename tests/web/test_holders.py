@@ -142,6 +142,24 @@ async def test_all_connections_of_a_revoked_key_end_and_no_others(
     assert (await poll_once(served.address, "quotes=AAPL", theirs.bearer))[0] == 401
 
 
+async def test_massives_clients_are_told_in_their_words(served: Served, file: Keys, theirs: Given) -> None:
+    await file.change(theirs, most_connections=1)
+    await until(lambda: most_of(served, theirs) == 1)
+    sockets = [await open_socket(served.address, "/massive/stocks") for _ in range(2)]
+    for socket in sockets:
+        for wrong in (theirs.key, f"{theirs.key}.{theirs.key}", f"{theirs.key}.{theirs.secret}."):
+            socket.send({"action": "auth", "params": wrong})
+            assert (await socket.until("auth_failed")).name
+        socket.send({"action": "auth", "params": f"{theirs.key}.{theirs.secret}"})
+        await socket.until("auth_success")
+    assert (await sockets[0].until_end(END_SECONDS))[-1].name == "max_connections"
+    sockets[1].send({"action": "subscribe", "params": "Q.MSFT"})
+    assert (await sockets[1].until("not_authorized")).name
+    await file.revoke(theirs)
+    assert (await sockets[1].until_end(END_SECONDS))[-1].name == "auth_failed"
+    assert [closed(socket) for socket in sockets] == [1008, 1008]
+
+
 async def test_those_end_that_read_what_their_key_no_longer_allows(served: Served, file: Keys, theirs: Given) -> None:
     stream, socket = await plain(served, theirs), await websocket(served, theirs)
     poll = await waiting_poll(served, theirs)

@@ -1,14 +1,13 @@
-"""WebSocket: batches as text frames (RFC 6455), each a JSON array, in the shapes of Alpaca's market-data stream v2."""
+"""What a client of Alpaca's protocol is sent: batches as arrays of events, in the shapes of market-data stream v2."""
 
-import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import orjson
 
 from ticker.disconnects import DISPLACED, NOT_ALLOWED, OVERLOADED, RESTART, REVOKED, SLOW, Disconnect
 from ticker.entry import Entry
 from ticker.feed_status import FeedStatus
+from web.forms import JSON, Form
+from web.markets import Market, of_market
 from web.status import feeds_object
 
 MOST_EVENTS = 512
@@ -25,82 +24,67 @@ _ERROR_CODES = {
 
 
 @dataclass(frozen=True, slots=True)
-class SocketEncoding:
+class AlpacaEncoding:
     """What a client gets beside events: cursors after each batch, and heartbeats, where it asked for them."""
 
+    form: Form = JSON
     cursors: bool = False
     heartbeats: bool = False
+    only: Market = ""
+    """Where a path has one market and the client asked for everything: that market."""
 
     def batch(self, entries: Sequence[Entry], cursor: str | None, *, first: bool) -> bytes:
         """Frames of events, then one with the cursor."""
         del first
-        if 0 < len(entries) <= MOST_EVENTS and not self.cursors:
+        if self.only:
+            entries = of_market(self.only, entries)
+        if 0 < len(entries) <= MOST_EVENTS and not self.cursors and self.form is JSON:
             events = b",".join([entry.json for entry in entries])
             size = len(events) + 2
             if 126 <= size < 65_536:
                 return b"\x81\x7e%b[%b]" % (size.to_bytes(2, "big"), events)
-            if size <= MOST_BYTES:
-                return text_frame(b"[%b]" % events)
-        frames = [text_frame(b"[%b]" % b",".join(events)) for events in _split(entries)]
+        event = self.form.event
+        frames = [self.form.events(events) for events in split(map(event, entries))]
         if self.cursors and cursor is not None:
-            frames.append(control_frame({"T": "cursor", "cursor": cursor}))
+            frames.append(self.form.message({"T": "cursor", "cursor": cursor}))
         return b"".join(frames)
 
     def reset(self, reason: str, channels: Sequence[str]) -> bytes:
         """`[{"T":"reset",…}]`: forget what you hold of the channels."""
-        return control_frame({"T": "reset", "reason": reason, "channels": list(channels)})
+        return self.form.message({"T": "reset", "reason": reason, "channels": list(channels)})
 
     def gap(self, channels: Sequence[str]) -> bytes:
         """`[{"T":"gap",…}]`: events of these channels are missing."""
-        return control_frame({"T": "gap", "channels": list(channels)})
+        return self.form.message({"T": "gap", "channels": list(channels)})
 
     def heartbeat(self, cursor: str | None, feeds: Mapping[str, FeedStatus], now: float) -> bytes:
         """`[{"T":"heartbeat",…}]`, with the cursor where the client gets cursors."""
         if not self.heartbeats:
             return b""
         place = {"cursor": cursor} if self.cursors and cursor is not None else {}
-        return control_frame({"T": "heartbeat", **feeds_object(feeds, now), **place})
+        return self.form.message({"T": "heartbeat", **feeds_object(feeds, now), **place})
 
     def status(self, feeds: Mapping[str, FeedStatus], now: float) -> bytes:
         """`[{"T":"status",…}]` under the name `feeds`, since Alpaca's own `s` and `status` are of trading."""
-        return control_frame({"T": "feeds", **feeds_object(feeds, now)}) if self.heartbeats else b""
+        return self.form.message({"T": "feeds", **feeds_object(feeds, now)}) if self.heartbeats else b""
 
     def goodbye(self, disconnect: Disconnect, delay: float) -> bytes:
         """`[{"T":"shutdown",…}]` for a restart, otherwise Alpaca's error; the close frame follows."""
         if disconnect is RESTART:
-            return control_frame({"T": "shutdown", "delay": int(delay * 1000)})
+            return self.form.message({"T": "shutdown", "delay": int(delay * 1000)})
         code, text = _ERROR_CODES.get(disconnect, (500, disconnect.reason))
-        return error_frame(code, text)
+        return self.form.message({"T": "error", "code": code, "msg": text})
 
 
-def _split(entries: Sequence[Entry]) -> Iterator[list[bytes]]:
-    events: list[bytes] = []
+def split(events: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The events of one frame after the other."""
+    within: list[bytes] = []
     size = 0
-    for entry in entries:
-        if events and (len(events) == MOST_EVENTS or size + len(entry.json) > MOST_BYTES):
-            yield events
-            events, size = [], 0
-        events.append(entry.json)
-        size += len(entry.json) + 1
-    if events:
-        yield events
-
-
-def text_frame(payload: bytes) -> bytes:
-    """One unmasked, final text frame (RFC 6455, section 5.2)."""
-    size = len(payload)
-    if size < 126:
-        return struct.pack("!BB", 0x81, size) + payload
-    if size < 65_536:
-        return b"\x81\x7e%b%b" % (size.to_bytes(2, "big"), payload)
-    return struct.pack("!BBQ", 0x81, 127, size) + payload
-
-
-def control_frame(message: Mapping[str, object]) -> bytes:
-    """A message that is no event: an array of exactly one, as Alpaca's clients expect."""
-    return text_frame(orjson.dumps([message]))
-
-
-def error_frame(code: int, text: str) -> bytes:
-    """Alpaca's error message."""
-    return control_frame({"T": "error", "code": code, "msg": text})
+    for event in events:
+        if within and (len(within) == MOST_EVENTS or size + len(event) > MOST_BYTES):
+            yield within
+            within, size = [], 0
+        within.append(event)
+        size += len(event) + 1
+    if within:
+        yield within

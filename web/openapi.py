@@ -1,0 +1,153 @@
+"""The HTTP interface as an OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.1), made from the code's own types."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ticker import __version__
+from ticker.config import Config
+from ticker.schemas import event_components
+from web.parameters import kind_parameters, option_schemas, wait_schema
+
+Document = dict[str, Any]
+_EVENTS = {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
+_HEALTH = {"type": "object", "properties": {"status": {"type": "string"}, "reason": {"type": "string"}}}
+_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "hint"],
+            "properties": {
+                "code": {"type": "string", "description": "One word for programs."},
+                "message": {"type": "string", "description": "What was wrong."},
+                "hint": {"type": "string", "description": "What would be right."},
+            },
+        }
+    },
+}
+_POLL = {
+    "type": "object",
+    "required": ["events", "cursor", "reset", "gap"],
+    "properties": {
+        "events": _EVENTS,
+        "cursor": {"type": "string"},
+        "reset": {
+            "description": "What the client holds of the channels is void.",
+            "anyOf": [
+                {"type": "null"},
+                {
+                    "type": "object",
+                    "properties": {
+                        "reason": {"type": "string"},
+                        "channels": {"type": "array", "items": {"type": "string"}},
+                    },
+                },
+            ],
+        },
+        "gap": {
+            "description": "Channels of which events can no longer be had.",
+            "type": "array",
+            "items": {"type": "string"},
+        },
+    },
+}
+
+
+def openapi(config: Config) -> Document:
+    """The document of a node with this configuration."""
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "ticker over HTTP",
+            "version": __version__,
+            "summary": "Live markets and scores from Kafka: streams, polls, and what trading clients ask for.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{}, {"bearer": []}, {"key": [], "secret": []}],
+        "paths": {path: {"get": operation} for path, operation in _operations(config).items()},
+        "components": {
+            "schemas": {**event_components(), "Error": _ERROR, "Poll": _POLL},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "description": "`KEY.SECRET`"},
+                "key": {"type": "apiKey", "in": "header", "name": "APCA-API-KEY-ID"},
+                "secret": {"type": "apiKey", "in": "header", "name": "APCA-API-SECRET-KEY"},
+            },
+        },
+    }
+
+
+def _operations(config: Config) -> Mapping[str, Document]:
+    wait = _parameter("wait", wait_schema(config))
+    return {
+        "/v1/stream": {
+            "operationId": "stream",
+            "summary": "Events over SSE",
+            "description": "The stream ends with the connection. Its messages are in the AsyncAPI document.",
+            "parameters": [
+                *_grammar(),
+                _header("Last-Event-ID", "The cursor of the last message; it wins over the URL's."),
+            ],
+            "responses": {
+                "200": _answer("The stream.", "text/event-stream", {"type": "string"}),
+                **_refusals("400", "401", "403"),
+            },
+        },
+        "/v1/poll": {
+            "operationId": "poll",
+            "summary": "Events at once, or as soon as there are any",
+            "parameters": [
+                *_grammar(),
+                wait,
+                _header("If-None-Match", "The ETag of the last answer without a cursor."),
+            ],
+            "responses": {
+                "200": _answer("Events.", "application/json", {"$ref": "#/components/schemas/Poll"}),
+                "304": {"description": "Nothing is newer."},
+                **_refusals("400", "401", "403", "429", "503"),
+            },
+        },
+        "/healthz": _health("healthz", "Whether the process answers", "200"),
+        "/readyz": _health("readyz", "Whether the node may be sent readers", "200", "503"),
+    }
+
+
+def _grammar() -> list[Document]:
+    kinds = [
+        _parameter(kind, {"type": "string", "description": description})
+        for kind, description in kind_parameters().items()
+    ]
+    return [*kinds, *(_parameter(name, schema) for name, schema in option_schemas().items())]
+
+
+def _parameter(name: str, schema: Mapping[str, Any]) -> Document:
+    typed = {key: value for key, value in schema.items() if key != "description"}
+    return {"name": name, "in": "query", "description": schema["description"], "schema": typed}
+
+
+def _header(name: str, description: str) -> Document:
+    return {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
+
+
+def _answer(description: str, media: str, schema: Mapping[str, Any]) -> Document:
+    return {"description": description, "content": {media: {"schema": schema}}}
+
+
+def _health(name: str, summary: str, *statuses: str) -> Document:
+    answers = {status: _answer("The state, and why.", "application/json", _HEALTH) for status in statuses}
+    return {"operationId": name, "summary": summary, "responses": answers, "security": [{}]}
+
+
+_WHY = {
+    "400": "The request can't be read.",
+    "401": "Credentials are needed, or not right.",
+    "403": "The key doesn't allow it.",
+    "429": "It waited, and gave way to a newer connection with the same key.",
+    "503": "Not now: come back in `Retry-After` seconds.",
+}
+
+
+def _refusals(*statuses: str) -> Document:
+    schema = {"$ref": "#/components/schemas/Error"}
+    return {status: _answer(_WHY[status], "application/json", schema) for status in statuses}
