@@ -269,10 +269,12 @@ async def connect(address: str, parser: Parser) -> Connection:
     return Connection(reader, writer, parser)
 
 
-async def open_stream(address: str, query: str, cursor: str | None = None) -> Connection:
+async def open_stream(
+    address: str, query: str, cursor: str | None = None, headers: dict[str, str] | None = None
+) -> Connection:
     """An SSE stream."""
     connection = await connect(address, SseParser())
-    connection.get(f"/v1/stream?{query}", {"Last-Event-ID": cursor} if cursor else {})
+    connection.get(f"/v1/stream?{query}", {**({"Last-Event-ID": cursor} if cursor else {}), **(headers or {})})
     return connection
 
 

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from ticker.channels import absorb
 from ticker.subscription import Beginning, Query, Subscription
-from web.credentials import refusal_of
-from web.errors import come_back
+from web.credentials import grant_of, refusal_of
+from web.errors import come_back, error_response
 from web.known_polls import KNOWN_POLLS
 from web.requests import NODE
 from web.tags import is_known, tag_headers, tag_of
@@ -18,13 +18,19 @@ from web.tags import is_known, tag_headers, tag_of
 def admit(request: web.Request, kinds: Iterable[str], symbols: Iterable[str], *, learn: bool) -> str | web.Response:
     """The ETag of the answer to come, or what is answered in its place.
 
-    That is a 401 or a 403, a 503 where the node isn't ready, and a 304 where the client knows all there is. `learn`
-    says whether the URL is one that is asked again and again.
+    That is a 400 for more than the key allows at once, a 401 or a 403, a 503 where the node isn't ready, and a 304 where
+    the client knows all there is. `learn` says whether the URL is one that is asked again and again.
     """
     node = request.app[NODE]
     subscription = Subscription(absorb(f"{kind}/{symbol}" for kind in kinds for symbol in symbols), mode="latest")
-    refused = refusal_of(node.authorizer, request.headers, subscription.channels)
-    if refused is not None:
+    grant = grant_of(node.authorizer, request.headers)
+    if isinstance(grant, web.Response):
+        return grant
+    channels = subscription.channels
+    if len(channels) > (most := grant.bound(len(channels))):
+        what = f"this asks for {len(channels)} channels, and the key allows {most}"
+        return error_response(400, "too_many_channels", what, "ask for fewer symbols")
+    if (refused := refusal_of(grant, channels)) is not None:
         return refused
     if (refusal := node.refusal()) is not None:
         return come_back(refusal.name, refusal.reason)

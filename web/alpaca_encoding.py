@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ticker.disconnects import OVERLOADED, RESTART, SLOW, Disconnect
+from ticker.disconnects import DISPLACED, NOT_ALLOWED, OVERLOADED, RESTART, REVOKED, SLOW, Disconnect
 from ticker.entry import Entry
 from ticker.feed_status import FeedStatus
 from web.forms import JSON, Form
@@ -14,7 +14,13 @@ MOST_EVENTS = 512
 """Events in a frame; public clients' own queues overflow on more."""
 MOST_BYTES = 262_144
 """Bytes in a frame of several events; alpaca-py closes on a frame of 1 MiB."""
-_ERROR_CODES = {SLOW: (407, "slow client"), OVERLOADED: (406, "connection limit exceeded")}
+_ERROR_CODES = {
+    SLOW: (407, "slow client"),
+    OVERLOADED: (406, "connection limit exceeded"),
+    DISPLACED: (406, f"connection limit exceeded: {DISPLACED.reason}"),
+    REVOKED: (402, f"auth failed: {REVOKED.reason}"),
+    NOT_ALLOWED: (409, f"insufficient subscription: {NOT_ALLOWED.reason}"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 import orjson
 
-from ticker.disconnects import OVERLOADED, SLOW, Disconnect
+from ticker.disconnects import DISPLACED, NOT_ALLOWED, OVERLOADED, REVOKED, SLOW, Disconnect
 from ticker.entry import Entry
 from ticker.feed_status import FeedStatus
 from web.alpaca_encoding import split
@@ -17,7 +17,13 @@ from web.markets import Market, of_market
 
 _TAPES = {"A": 1, "B": 2, "C": 3}
 _TIME = re.compile(r"(.{19})(?:\.(\d{1,3}))?")
-_STATUSES = {SLOW: "slow_consumer", OVERLOADED: "max_connections"}
+_STATUSES = {
+    SLOW: "slow_consumer",
+    OVERLOADED: "max_connections",
+    DISPLACED: "max_connections",
+    REVOKED: "auth_failed",
+    NOT_ALLOWED: "not_authorized",
+}
 Event = dict[str, Any]
 
 

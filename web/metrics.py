@@ -51,6 +51,7 @@ class NodeMetrics(Collector):
         yield from self._catch_up()
         yield from self._feeds()
         yield from self._log()
+        yield from self._keys()
 
     def _readers(self) -> Iterator[Metric]:
         hub = self._node.hub
@@ -106,6 +107,12 @@ class NodeMetrics(Collector):
         for kind, topic in log.topics.items():
             keys.add_metric([kind], len(topic.series))
         yield keys
+
+    def _keys(self) -> Iterator[Metric]:
+        node = self._node
+        yield GaugeMetricFamily("ticker_key_connections", "Connections that are open with a key.", len(node.holders))
+        failures = node.key_watch.failures
+        yield CounterMetricFamily("ticker_keys_file_failures", "Times the keys file became unreadable.", failures)
 
 
 def _histogram(name: str, documentation: str, histogram: Histogram) -> Metric:

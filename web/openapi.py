@@ -105,7 +105,7 @@ def _operations(config: Config) -> Mapping[str, Document]:
             "responses": {
                 "200": response("Events.", "application/json", {"$ref": "#/components/schemas/Poll"}),
                 "304": {"description": "Nothing is newer."},
-                **refusals("400", "401", "403", "503"),
+                **refusals("400", "401", "403", "429", "503"),
             },
         },
         **rest_operations(config),

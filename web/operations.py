@@ -9,6 +9,7 @@ _WHY = {
     "401": "Credentials are needed, or not right.",
     "403": "The key doesn't allow it.",
     "404": "Nothing is known of the symbol.",
+    "429": "It waited, and gave way to a newer connection with the same key.",
     "503": "Not now: come back in `Retry-After` seconds.",
 }
 

@@ -5,18 +5,22 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import orjson
 from aiohttp import web
 
+from ticker.authorizer import Grant
 from ticker.cursor import InvalidCursor
-from ticker.disconnects import Disconnect
+from ticker.disconnects import DISPLACED, NOT_ALLOWED, REVOKED, Disconnect
 from ticker.entry import Entry
 from ticker.feed_status import FeedStatus
 from ticker.log import Answer, TooMuch
 from ticker.subscription import Query, Start
+from web.credentials import not_authenticated
 from web.errors import come_back, error_response
+from web.holders import AWAY_SECONDS
 from web.known_polls import KNOWN_POLLS
 from web.node import Node
 from web.requests import NODE, read_query
@@ -31,9 +35,10 @@ async def poll(request: web.Request) -> web.StreamResponse:
     wait = _wait_of(request)
     if isinstance(wait, web.Response):
         return wait
-    query = read_query(request, mode="latest", interval=0, without=("wait",))
-    if isinstance(query, web.Response):
-        return query
+    asked = read_query(request, mode="latest", interval=0, without=("wait",))
+    if isinstance(asked, web.Response):
+        return asked
+    query, grant = asked
     if (refusal := node.refusal()) is not None:
         return come_back(refusal.name, refusal.reason)
     try:
@@ -43,7 +48,7 @@ async def poll(request: web.Request) -> web.StreamResponse:
         return error_response(400, "invalid_cursor", what, hint)
     try:
         if query.cursor:
-            return await _newer(node, query, start, min(wait, node.config.limits.wait_seconds))
+            return await _newer(node, query, start, grant, min(wait, node.config.limits.wait_seconds))
         return _whole(request, node, query, start)
     except TooMuch as error:
         what, _, hint = str(error).partition(": ")
@@ -71,7 +76,7 @@ def _whole(request: web.Request, node: Node, query: Query, start: Start) -> web.
     return _answer(node, query, node.log.since(start, node.log.seq), tag)
 
 
-async def _newer(node: Node, query: Query, start: Start, wait: float) -> web.Response:
+async def _newer(node: Node, query: Query, start: Start, grant: Grant, wait: float) -> web.Response:
     """What came after the cursor, as soon as there is something or the wait is over."""
     began = time.monotonic()
     ahead_until = began + node.config.hub.ahead_seconds
@@ -88,22 +93,24 @@ async def _newer(node: Node, query: Query, start: Start, wait: float) -> web.Res
         left = began + wait - time.monotonic()
         if left <= 0:
             return _unchanged(None)
-        disconnect = await _something(node, query, start, left)
+        disconnect = await _something(node, query, start, grant, left)
         if disconnect is not None:
-            return come_back(disconnect.name, disconnect.reason)
+            return _sent_away(disconnect)
 
 
-async def _something(node: Node, query: Query, start: Start, seconds: float) -> Disconnect | None:
+async def _something(node: Node, query: Query, start: Start, grant: Grant, seconds: float) -> Disconnect | None:
     """Wait until the hub has something for a reader at `start`; why it sent the reader away, if it did."""
     bell = _Bell()
     reader = node.hub.join(bell, query.subscription, _BELL, start, greet=False)
     node.flusher.wake()
+    holder = node.holders.admit(grant, partial(node.hub.disconnect, reader), query.subscription.channels)
     try:
         async with asyncio.timeout(seconds):
             return await bell.rung
     except TimeoutError:
         return None
     finally:
+        holder.leave()
         node.hub.leave(reader)
 
 
@@ -177,3 +184,15 @@ def _answer(node: Node, query: Query, answer: Answer, tag: str | None) -> web.Re
 
 def _unchanged(tag: str | None) -> web.Response:
     return web.Response(status=304, headers=tag_headers(tag))
+
+
+def _sent_away(disconnect: Disconnect) -> web.Response:
+    """The answer to a poll that waited, and was told to go."""
+    if disconnect is REVOKED:
+        return not_authenticated()
+    if disconnect is NOT_ALLOWED:
+        return error_response(403, disconnect.name, disconnect.reason, "ask for other channels")
+    if disconnect is DISPLACED:
+        hint = "keep fewer connections open with one key"
+        return error_response(429, disconnect.name, disconnect.reason, hint, {"Retry-After": str(int(AWAY_SECONDS))})
+    return come_back(disconnect.name, disconnect.reason)

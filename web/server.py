@@ -79,7 +79,8 @@ async def serving(
 
     `reuse_port` shares the public port with other processes; `admin_socket` is the path of a Unix socket on which the
     admin app answers, in place of its host and port.
-    Raises OSError where an address can't be had, UnknownAiohttp where aiohttp isn't the one that this is written for.
+    Raises OSError where an address can't be had, UnknownAiohttp where aiohttp isn't the one that this is written for,
+    InvalidConfig where the keys file is none.
     """
     check()
     garbage = Garbage(lambda: node.hub.readers)
@@ -93,6 +94,8 @@ async def serving(
         shutdown_timeout=config.shutdown_seconds,
     )
     admin = web.AppRunner(make_admin_app(node), access_log=None)
+    # Before the first request: a key that isn't known yet would be refused, and its client gone for good.
+    await node.key_watch.start()
     try:
         await runner.setup()
         app[KNOWN_POLLS].answer_before(runner)
@@ -122,6 +125,7 @@ async def serving(
     finally:
         await runner.cleanup()
         await admin.cleanup()
+        await node.key_watch.stop()
 
 
 async def _listen(

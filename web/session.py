@@ -11,6 +11,7 @@ from ticker.disconnects import BAD_MESSAGES, UNAUTHENTICATED, Disconnect
 from ticker.encoding import Encoding
 from ticker.reader import Reader
 from ticker.subscription import NOTHING_OLD, Beginning, Mode, Start, Subscription, begin, resume
+from web.access import Access
 from web.dialect import Command, Dialect, InvalidMessage, Problem
 from web.node import Node
 from web.outlet import TransportOutlet
@@ -40,7 +41,7 @@ class Session:
         self._node = node
         self._outlet = outlet
         self._dialect = dialect
-        self._credentials = credentials
+        self._access = Access(node, credentials, self._send_away)
         self._has_authenticated = False
         self._channels: frozenset[str] = frozenset()
         self._wishes = _Wishes()
@@ -49,6 +50,7 @@ class Session:
 
     def greet(self) -> None:
         """The first message of a connection."""
+        self._access.enter()
         self._outlet.write(self._dialect.connected())
 
     def receive(self, data: bytes, *, is_binary: bool) -> None:
@@ -64,13 +66,17 @@ class Session:
 
     def require_authentication(self) -> None:
         """The time to show credentials is over."""
-        grant = self._grant()
+        grant = self._access.grant()
         if grant is None or not grant.patterns:
             self._refuse(Problem.LATE, f"show a key and its secret within {AUTH_SECONDS:g} seconds")
             self._close(UNAUTHENTICATED)
 
     def leave(self) -> None:
         """The connection is gone."""
+        self._access.leave()
+        self._read_nothing()
+
+    def _read_nothing(self) -> None:
         if self._reader is not None:
             self._node.hub.leave(self._reader)
             self._reader = None
@@ -87,24 +93,19 @@ class Session:
         else:
             self._change(command, self._channels - command.channels, self._wishes, NOTHING_OLD, None)
 
-    def _grant(self) -> Grant | None:
-        return self._node.authorizer.grant(self._credentials)
-
     def _authenticate(self, command: Command) -> None:
         if self._has_authenticated:
             self._refuse(Problem.AUTHENTICATED_ALREADY)
-        elif self._node.authorizer.grant(command.credentials) is None:
+        elif not self._access.authenticate(command.credentials):
             self._refuse(Problem.WRONG_CREDENTIALS, "the key or its secret is not right")
             self._count_bad_message()
         else:
-            self._credentials, self._has_authenticated = command.credentials, True
+            self._has_authenticated = True
             self._outlet.write(self._dialect.authenticated())
 
     def _may_read(self, grant: Grant, channels: frozenset[str], added: frozenset[str]) -> bool:
         """Whether the client may have `channels`, of which it asks for `added` now; otherwise it is told why not."""
-        limit = self._node.config.limits.socket_channels
-        if grant.most_channels is not None:
-            limit = min(limit, grant.most_channels)
+        limit = grant.bound(self._node.config.limits.socket_channels)
         if len(channels) > limit:
             self._refuse(Problem.TOO_MANY_CHANNELS, f"{limit} channels are the most")
         elif not grant.allows_feed(self._dialect.feed):
@@ -112,13 +113,14 @@ class Session:
         elif not_here := self._dialect.not_here(added):
             self._refuse(Problem.NOT_ON_THIS_PATH, f"there is no {not_here[0]} here: see the documentation's paths")
         elif refused := grant.refused(channels):
-            self._refuse(Problem.NOT_ALLOWED, f"not allowed to read {refused[0]}")
+            problem = Problem.NOT_AUTHENTICATED if grant.key is None else Problem.NOT_ALLOWED
+            self._refuse(problem, f"not allowed to read {min(refused)}")
         else:
             return True
         return False
 
     def _subscribe(self, command: Command) -> None:
-        grant = self._grant()
+        grant = self._access.grant()
         if grant is None or not grant.patterns:
             self._refuse(Problem.NOT_AUTHENTICATED, "show a key and its secret first")
             return
@@ -155,10 +157,11 @@ class Session:
     ) -> None:
         """Say what the subscription is from now on, and make it so."""
         self._channels, self._wishes = channels, wishes
+        self._access.reads(channels)
         self._outlet.write(self._dialect.subscribed(command, channels))
         hub = self._node.hub
         if not channels:
-            self.leave()
+            self._read_nothing()
             return
         subscription = Subscription(absorb(channels), wishes.mode, wishes.interval)
         if self._reader is None:
@@ -178,7 +181,10 @@ class Session:
         if self._bad_messages >= MOST_BAD_MESSAGES:
             self._close(BAD_MESSAGES)
 
-    def _close(self, disconnect: Disconnect) -> None:
+    def _send_away(self, disconnect: Disconnect) -> None:
+        self._close(disconnect, self.encoding().goodbye(disconnect, 0.0))
+
+    def _close(self, disconnect: Disconnect, goodbye: bytes = b"") -> None:
         self.leave()
         self._node.hub.counts.disconnects[disconnect.name] += 1
-        self._outlet.close(disconnect, b"")
+        self._outlet.close(disconnect, goodbye)

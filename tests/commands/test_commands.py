@@ -9,7 +9,7 @@ import pytest
 
 from ticker.commands.main import make_parser
 
-COMMANDS = ["demo", "serve", "feed", "record", "topics", "tail", "bench", "config"]
+COMMANDS = ["demo", "serve", "feed", "record", "topics", "tail", "bench", "config", "keys"]
 
 
 async def ended(*arguments: str) -> tuple[int, str]:

@@ -28,12 +28,19 @@ class Keys:
             return Grant(None, ())
         return self.key if credentials == Credentials("key", "secret") else None
 
+    def renewed(self, grant: Grant) -> Grant | None:
+        return grant
+
 
 class Broken:
     """One that fails."""
 
     def grant(self, credentials: Credentials | None) -> Grant | None:
-        raise RuntimeError(f"no keys today for {credentials}")
+        del credentials
+        return Grant()
+
+    def renewed(self, grant: Grant) -> Grant | None:
+        raise RuntimeError(f"no keys today for {grant}")
 
 
 @asynccontextmanager

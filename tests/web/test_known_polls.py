@@ -245,6 +245,9 @@ class Secretive:
         knows = credentials == Credentials("key", "password") and not self.closed
         return Grant("key", ("*",) if knows else ())
 
+    def renewed(self, grant: Grant) -> Grant:
+        return grant
+
 
 async def test_who_may_read_is_asked_every_time(counts: Counts) -> None:
     authorizer = Secretive()

@@ -124,7 +124,11 @@ class QuotesAlone:
     def grant(self, credentials: Credentials | None) -> Grant | None:
         if credentials is None:
             return Grant(None, ())
-        return Grant("key", ("quotes/*",)) if credentials == Credentials("key", "secret") else None
+        known = credentials == Credentials("key", "secret")
+        return Grant("key", ("quotes/*",), most_channels=2) if known else None
+
+    def renewed(self, grant: Grant) -> Grant | None:
+        return grant
 
 
 async def test_who_may_read() -> None:
@@ -140,7 +144,9 @@ async def test_who_may_read() -> None:
         assert (status, body) == (200, {"quotes": {}})
         assert (await get(address, quotes, {**right, "If-None-Match": headers["ETag"]}))[0] == 304
         assert (await get(address, quotes, {"If-None-Match": headers["ETag"]}))[0] == 401
-        status, body, _ = await get(address, "/v2/stocks/snapshots?symbols=AAPL", right)
+        status, body, _ = await get(address, f"{quotes},MSFT,NVDA", right)
+        assert (status, body["code"]) == (400, 40010000)
+        status, body, _ = await get(address, "/v2/stocks/trades/latest?symbols=AAPL", right)
         assert (status, body["code"]) == (403, 40310000)
         assert "trades/AAPL" in body["message"]
 
@@ -150,6 +156,9 @@ class Broken:
 
     def grant(self, credentials: Credentials | None) -> Grant | None:
         raise RuntimeError(f"asked about {credentials}")
+
+    def renewed(self, grant: Grant) -> Grant | None:
+        raise RuntimeError(f"asked about {grant}")
 
 
 async def test_a_failure_is_said_in_alpacas_shape_on_alpacas_paths_alone() -> None:
