@@ -18,8 +18,8 @@ from web.tags import is_known, tag_headers, tag_of
 def admit(request: web.Request, kinds: Iterable[str], symbols: Iterable[str], *, learn: bool) -> str | web.Response:
     """The ETag of the answer to come, or what is answered in its place.
 
-    That is a 400 for more than the key allows at once, a 401 or a 403, a 503 where the node isn't ready, and a 304 where
-    the client knows all there is. `learn` says whether the URL is one that is asked again and again.
+    That is a 400 for more than the key allows at once, a 401 or a 403, a 503 where the node isn't ready, and a 304
+    where the client knows all there is. `learn` says whether the URL is one that is asked again and again.
     """
     node = request.app[NODE]
     subscription = Subscription(absorb(f"{kind}/{symbol}" for kind in kinds for symbol in symbols), mode="latest")
