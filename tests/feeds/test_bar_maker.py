@@ -1,5 +1,6 @@
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,7 +16,7 @@ from feeds.topics import create_topics
 from tests.broker.broker import free_ports
 from tests.conftest import SharedBroker
 from tests.feeds.bar_reference import SYMBOLS, Expected, Values, expected_of, seeded
-from tests.feeds.kafka import admin_on, create, sink_on
+from tests.feeds.kafka import admin_on, create, sink_on, until
 from tests.whole.processes import Command, Processes
 from ticker.config import KafkaConfig, LogConfig
 
@@ -146,7 +147,10 @@ async def test_bars_are_those_of_the_reference(broker: SharedBroker, prefix: str
     assert set(taken_over(command)) == set(range(PARTITIONS))
 
 
-async def test_a_killed_makers_work_is_taken_over(broker: SharedBroker, prefix: str, processes: Processes) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGSTOP])
+async def test_the_work_of_a_maker_that_is_killed_or_hangs_is_taken_over(
+    ending: signal.Signals, broker: SharedBroker, prefix: str, processes: Processes
+) -> None:
     first, second, third = parts()
     await create_topics(broker.bootstrap, prefix, LogConfig(), PARTITIONS)
     await produce(broker.bootstrap, prefix, first)
@@ -157,17 +161,23 @@ async def test_a_killed_makers_work_is_taken_over(broker: SharedBroker, prefix: 
     survivor = max(makers, key=lambda command: len(taken_over(command)))
     victim = next(command for command in makers if command is not survivor)
     owned = set(taken_over(victim))
+    assert owned
+    before = {partition: taken_over(survivor).get(partition) for partition in owned}
     # What comes now it begins to take in, and does not end.
     await produce(broker.bootstrap, prefix, second)
-    await processes.kill(victim)
+    if ending is signal.SIGKILL:
+        await processes.kill(victim)
+    else:
+        victim.process.send_signal(ending)
+        await until(lambda: all(taken_over(survivor).get(number) != line for number, line in before.items()))
+        # It believes that they are still its own, and would publish what it had begun.
+        victim.process.send_signal(signal.SIGCONT)
     await produce(broker.bootstrap, prefix, third)
     assert_much_was_compared(await compare(broker, prefix))
     resumed = taken_over(survivor)
     assert set(resumed) == set(range(PARTITIONS))
-    assert owned
     for partition in owned:
-        line = resumed[partition]
-        assert int(str(line["publish_from"])) > int(str(line["begin"])) >= 0
+        assert int(str(resumed[partition]["publish_from"])) > int(str(resumed[partition]["begin"])) >= 0
 
 
 @asynccontextmanager
@@ -187,8 +197,8 @@ def at(symbol: str, time: str, price: float = 1.0) -> Message:
     return Message("trades", symbol, 0, json.dumps(value).encode())
 
 
-async def bars_of(bootstrap: str, prefix: str, partitions: int) -> list[tuple[str, Values]]:
-    found = await whole(bootstrap, f"{prefix}bars", partitions)
+async def bars_of(bootstrap: str, prefix: str, partitions: int, kind: str = "bars") -> list[tuple[str, Values]]:
+    found = await whole(bootstrap, prefix + kind, partitions)
     return [said(record) for records in found.values() for record in records]
 
 
@@ -201,6 +211,15 @@ async def test_a_quiet_minute_ends_by_itself(broker: SharedBroker, prefix: str) 
                 await asyncio.sleep(0.1)
         assert found == [("2026-01-05T12:00:00Z", (7, 7, 7, 7, 1, 1, 7))]
         assert maker.rejections.counts == {"trades": 1}
+    # Whoever goes on knows that it is over, though no trade says so.
+    async with making(KafkaConfig(bootstrap=broker.bootstrap, prefix=prefix)) as maker:
+        await produce(broker.bootstrap, prefix, [at("A", "12:00:30", 9)])
+        async with asyncio.timeout(30):
+            while not (updated := await bars_of(broker.bootstrap, prefix, 1, "updated_bars")):
+                await asyncio.sleep(0.1)
+        assert updated == [("2026-01-05T12:00:00Z", (9, 9, 7, 7, 2, 2, 8))]
+        assert await bars_of(broker.bootstrap, prefix, 1) == found
+        assert not maker.rejections.counts
 
 
 async def test_who_owned_a_partition_before_publishes_no_more(broker: SharedBroker, prefix: str) -> None:
