@@ -6,7 +6,7 @@ others. Whatever goes wrong with Kafka, a member forgets all that it knows and j
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -37,6 +37,13 @@ log = structlog.get_logger()
 
 class TopicsUnfit(OSError):
     """Bars can't be made with these topics. The text says why, and what would be right."""
+
+
+async def _all(works: Iterable[Coroutine[object, object, None]]) -> None:
+    """Wait for all, also where one has failed: none goes on behind our back. Raises the first one's error."""
+    for result in await asyncio.gather(*works, return_exceptions=True):
+        if result is not None:
+            raise result
 
 
 class BarMaker:
@@ -174,7 +181,7 @@ class _Membership(ConsumerRebalanceListener):
         """Stop the partitions that are others' now, and start those that are ours."""
         for number in self._partitions.keys() - self._assigned:
             await self._partitions.pop(number).stop()
-        await asyncio.gather(*(self._open(number) for number in self._assigned - self._partitions.keys()))
+        await _all(self._open(number) for number in self._assigned - self._partitions.keys())
 
     async def _open(self, number: int) -> None:
         partition = BarPartition(self._config, self._group, number, self._epoch, self._rejections)
@@ -200,4 +207,4 @@ class _Membership(ConsumerRebalanceListener):
             partition.reached(position)
             if end is not None and position >= end:
                 partition.caught_up()
-        await asyncio.gather(*(partition.publish() for partition in self._partitions.values()))
+        await _all(partition.publish() for partition in self._partitions.values())

@@ -91,7 +91,7 @@ class _Partition:
     expected: Expected
     minutes: dict[Key, Rows] = field(default_factory=dict)
     last: dict[Key, Values] = field(default_factory=dict)
-    """Each minute before it was changed last."""
+    """Minutes when they had one trade left, and it was changed."""
     over: set[Key] = field(default_factory=set)
     published: set[Key] = field(default_factory=set)
     clock: str = ""
@@ -137,10 +137,11 @@ class _Partition:
     def change(self, event: dict[str, Any]) -> Key | None:
         """Correct or cancel a trade; its minute."""
         old = event["oi"] if event["T"] == "c" else event["i"]
-        for key, rows in self.minutes.items():
+        for key, rows in reversed(self.minutes.items()):
             for offset, row in rows.items():
                 if key[0] == event["S"] and row["i"] == old:
-                    self.last[key] = values(rows)
+                    if len(rows) == 1:
+                        self.last[key] = values(rows)
                     del rows[offset]
                     if event["T"] == "c":
                         rows[offset] = {**row, "p": event["cp"], "s": event["cs"], "i": event["ci"]}

@@ -13,7 +13,7 @@ from feeds.bar_partition import BarPartition
 from feeds.message import Message
 from feeds.rejections import Rejections
 from feeds.topics import create_topics
-from tests.broker.broker import free_ports
+from tests.broker.broker import Broker, free_ports
 from tests.conftest import SharedBroker
 from tests.feeds.bar_reference import SYMBOLS, Expected, Values, expected_of, seeded
 from tests.feeds.kafka import admin_on, create, sink_on, until
@@ -197,28 +197,27 @@ def at(symbol: str, time: str, price: float = 1.0) -> Message:
     return Message("trades", symbol, 0, json.dumps(value).encode())
 
 
-async def bars_of(bootstrap: str, prefix: str, partitions: int, kind: str = "bars") -> list[tuple[str, Values]]:
-    found = await whole(bootstrap, prefix + kind, partitions)
-    return [said(record) for records in found.values() for record in records]
+async def first_bars(bootstrap: str, prefix: str, count: int, kind: str = "bars") -> list[tuple[str, Values]]:
+    """All bars in a topic of one partition, once there are so many: a transaction is seen a moment after its end."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while len(records := (await whole(bootstrap, prefix + kind, 1))[0]) < count:
+            await asyncio.sleep(0.1)
+    return [said(record) for record in records]
 
 
 async def test_a_quiet_minute_ends_by_itself(broker: SharedBroker, prefix: str) -> None:
     await create_topics(broker.bootstrap, prefix, LogConfig(), 1)
     async with making(KafkaConfig(bootstrap=broker.bootstrap, prefix=prefix)) as maker:
         await produce(broker.bootstrap, prefix, [at("A", "12:00:59.7", 7), Message("trades", "A", 0, b"{}")])
-        async with asyncio.timeout(30):
-            while not (found := await bars_of(broker.bootstrap, prefix, 1)):
-                await asyncio.sleep(0.1)
+        found = await first_bars(broker.bootstrap, prefix, 1)
         assert found == [("2026-01-05T12:00:00Z", (7, 7, 7, 7, 1, 1, 7))]
         assert maker.rejections.counts == {"trades": 1}
     # Whoever goes on knows that it is over, though no trade says so.
     async with making(KafkaConfig(bootstrap=broker.bootstrap, prefix=prefix)) as maker:
         await produce(broker.bootstrap, prefix, [at("A", "12:00:30", 9)])
-        async with asyncio.timeout(30):
-            while not (updated := await bars_of(broker.bootstrap, prefix, 1, "updated_bars")):
-                await asyncio.sleep(0.1)
+        updated = await first_bars(broker.bootstrap, prefix, 1, "updated_bars")
         assert updated == [("2026-01-05T12:00:00Z", (9, 9, 7, 7, 2, 2, 8))]
-        assert await bars_of(broker.bootstrap, prefix, 1) == found
+        assert await first_bars(broker.bootstrap, prefix, 1) == found
         assert not maker.rejections.counts
 
 
@@ -253,8 +252,25 @@ async def test_who_owned_a_partition_before_publishes_no_more(broker: SharedBrok
     finally:
         for owner in owners:
             await owner.stop()
-    found = await bars_of(broker.bootstrap, prefix, 1)
+    found = await first_bars(broker.bootstrap, prefix, 5)
     assert [values[0] for _, values in found] == [0, 1, 2, 3, 4]
+
+
+async def test_bars_go_on_when_the_broker_is_back(own_broker: Broker, prefix: str) -> None:
+    await create_topics(own_broker.bootstrap, prefix, LogConfig(), 1)
+    async with making(KafkaConfig(bootstrap=own_broker.bootstrap, prefix=prefix)):
+        await produce(own_broker.bootstrap, prefix, [at("A", "12:00:01"), at("A", "12:01:01")])
+        await first_bars(own_broker.bootstrap, prefix, 1)
+        own_broker.kill()
+        # A pause in which all of its connections find out.
+        await asyncio.sleep(2)
+        await own_broker.start()
+        await produce(own_broker.bootstrap, prefix, [at("A", "12:01:02", 2), at("A", "12:02:01")])
+        found = await first_bars(own_broker.bootstrap, prefix, 2)
+    assert found == [
+        ("2026-01-05T12:00:00Z", (1, 1, 1, 1, 1, 1, 1)),
+        ("2026-01-05T12:01:00Z", (1, 2, 1, 2, 2, 2, 1.5)),
+    ]
 
 
 async def test_unfit_topics_and_no_broker_are_said(broker: SharedBroker, prefix: str) -> None:
