@@ -5,6 +5,10 @@ from functools import lru_cache
 
 SECOND = 1_000_000_000
 """Nanoseconds."""
+MINUTE = 60 * SECOND
+"""Nanoseconds."""
+DAY = 86_400 * SECOND
+"""Nanoseconds. Days are UTC's."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

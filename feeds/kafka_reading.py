@@ -66,7 +66,7 @@ class TopicReading:
             client_rack=config.client_rack or None,
             auto_offset_reset="none",
             enable_auto_commit=False,
-            isolation_level="read_uncommitted",
+            isolation_level="read_committed",
             request_timeout_ms=int(REQUEST_SECONDS * 1000),
             fetch_max_bytes=_FETCH_BYTES,
             max_partition_fetch_bytes=_PARTITION_BYTES,

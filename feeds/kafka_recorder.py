@@ -35,7 +35,12 @@ async def recorded(config: KafkaConfig, *, from_beginning: bool) -> AsyncIterato
         partitions = await _partitions(config)
     except KafkaError as error:
         raise ConnectionError(f"Kafka can't be reached at {config.bootstrap}: {error}") from error
-    consumer = AIOKafkaConsumer(bootstrap_servers=config.bootstrap, auto_offset_reset="none", enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=config.bootstrap,
+        auto_offset_reset="none",
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+    )
     rejections = Rejections()
     try:
         await consumer.start()

@@ -1,4 +1,7 @@
-"""Markets that never were: one instrument's random walk, and the quotes, trades and bars that it gives."""
+"""Markets that never were: one instrument's random walk, and the quotes, trades and bars that it gives.
+
+All markets are open all day.
+"""
 
 import math
 import random
@@ -7,15 +10,11 @@ from collections.abc import Iterator
 import msgspec
 
 from feeds.candle import Candle
-from feeds.event_time import SECOND, time_text
+from feeds.event_time import DAY, MINUTE, time_text
 from feeds.instruments import Listing, instrument_of
 from feeds.message import Message
 from ticker.events import Bar, DailyBar, Quote, Trade
 
-MINUTE = 60 * SECOND
-"""Nanoseconds."""
-DAY = 86_400 * SECOND
-"""Nanoseconds. Days are UTC's, and all markets are open all day."""
 _CRYPTO_TRADE = 1500.0
 """What a crypto trade is worth on average."""
 _VENUES = {"NASDAQ": "Q", "NYSE": "N", "CBOE": "Z", "CRYPTO": "CBSE"}

@@ -6,9 +6,9 @@ from bisect import bisect
 from collections.abc import Iterator
 from itertools import accumulate
 
-from feeds.event_time import SECOND
+from feeds.event_time import DAY, MINUTE, SECOND
 from feeds.instruments import load_listings
-from feeds.market import DAY, MINUTE, Market
+from feeds.market import Market
 from feeds.message import Message
 
 TRADE_SHARE = 0.3

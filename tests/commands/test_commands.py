@@ -64,6 +64,7 @@ async def test_commands_say_what_they_lack() -> None:
         (["serve", "--kafka", "localhost:1", "--feed", "simulate"], "leave out one"),
         (["topics", "create"], "no broker"),
         (["feed", "simulate"], "no broker"),
+        (["feed", "bars"], "no broker"),
         (["topics", "create", "--partitions", "0"], "not a whole number above 0"),
         (["record", "x", "--seconds", "0"], "not a number above 0"),
         (["tail", "http://127.0.0.1:1", "AAPL"], "quotes=AAPL"),

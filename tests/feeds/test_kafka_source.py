@@ -283,3 +283,25 @@ async def test_a_broker_that_is_not_there_is_waited_for(prefix: str) -> None:
         assert address in (node.source.not_ready() or "")
         assert node.stale() == set(node.log.kinds)
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
+async def test_what_a_transaction_took_back_is_not_read(broker: SharedBroker, prefix: str) -> None:
+    await create_topics(broker.bootstrap, prefix, LogConfig(), 1)
+    producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap, transactional_id=prefix)
+    await producer.start()
+    async with node_on(broker.bootstrap, prefix) as early:
+        try:
+            await until(early.is_ready)
+            for number in range(4):
+                await producer.begin_transaction()
+                await producer.send_and_wait(f"{prefix}trades", key=b"A", value=trade("A", number).value)
+                await (producer.abort_transaction if number % 2 else producer.commit_transaction)()
+        finally:
+            await producer.stop()
+        async with sink_on(broker.bootstrap, prefix) as sink:
+            await sink.send([trade("A", 4)])
+        async with node_on(broker.bootstrap, prefix) as late:
+            await until(late.is_ready)
+            for node in (early, late):
+                await until(lambda node=node: node.log.seq == 3)  # type: ignore[misc]
+                assert trade_ids(node, "A") == [0, 2, 4]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from feeds.event_time import SECOND
+from feeds.event_time import DAY, MINUTE, SECOND
 from feeds.instruments import Listing, load_listings
-from feeds.market import DAY, MINUTE, Market
+from feeds.market import Market
 from feeds.message import Message
 
 START = 1_767_312_000 * SECOND  # 2026-01-02T00:00:00Z

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from feeds.event_time import SECOND, time_at
+from feeds.event_time import DAY, MINUTE, SECOND, time_at
 from feeds.instruments import load_listings
-from feeds.market import DAY, MINUTE
 from feeds.message import Message
 from feeds.simulate import simulate
 from ticker.events import canonical

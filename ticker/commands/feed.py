@@ -1,6 +1,6 @@
 """`ticker feed`.
 
-Produce events into Kafka: simulated markets, or a recording played again.
+Produce events into Kafka: simulated markets, a recording played again, or bars of the trades that are there.
 """
 
 import argparse
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from feeds.bar_maker import BarMaker
 from feeds.kafka_sink import KafkaSink
 from feeds.pace import pump
 from ticker.commands.feeding import Feed, file_feed, simulated_feed
@@ -20,7 +21,7 @@ log = structlog.get_logger()
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The two feeds and their flags."""
+    """The feeds and their flags."""
     feeds = parser.add_subparsers(dest="feed", required=True, metavar="FEED")
     simulate = feeds.add_parser("simulate", help="500 stocks and 20 crypto pairs on random walks.")
     simulate.add_argument("--rate", type=positive, default=500, help="Events per second (500 unless set).")
@@ -32,7 +33,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--times", choices=["kept", "now"], default="kept", help="Keep the times in the events, or move them to now."
     )
     replay.add_argument("--loop", action="store_true", help="Begin again after the end, with new game ids.")
-    for feed in (simulate, replay):
+    bars = feeds.add_parser(
+        "bars", help="Minute, updated and daily bars of the trades in Kafka; any number of processes share the work."
+    )
+    for feed in (simulate, replay, bars):
         add_config_flag(feed)
         add_kafka_flags(feed)
 
@@ -40,11 +44,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Produce until the feed ends or a signal comes."""
     config = kafka_configuration(options)
+    if options.feed == "bars":
+        return run_until_signal(_make_bars(config))
     if options.feed == "simulate":
         feed = simulated_feed(options.rate, options.seed)
     else:
         feed = file_feed(options.file, options.speed, now=options.times == "now", loop=options.loop)
     return run_until_signal(_produce(config, feed))
+
+
+async def _make_bars(config: Config) -> int:
+    try:
+        await BarMaker(config.kafka).run()
+    except OSError as error:
+        print(f"ticker feed: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 async def _produce(config: Config, feed: Feed) -> int:
