@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ticker.config import FreshnessConfig
 from ticker.events import DailyBar, Event, Game, Instrument, Quote, Side, Trade
@@ -286,9 +286,18 @@ def _data(dashboard: Dashboard) -> Markup:
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
 
 
+def _with_code(text: str) -> Markup:
+    """Text in which what stands between backticks is code."""
+    parts = [
+        escape(part) if number % 2 == 0 else Markup("<code>{}</code>").format(part)
+        for number, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("web"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -296,3 +305,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["with_code"] = _with_code
+    return environment

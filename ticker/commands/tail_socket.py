@@ -24,7 +24,7 @@ async def follow_socket(
     Events are held back until their cursor has come: after a reconnect they would come again.
     """
     async with session.ws_connect(f"{url}/v1/ws", max_msg_size=_MOST_BYTES, heartbeat=20) as socket:
-        await socket.send_bytes(msgspec.json.encode(subscription(wanted, cursor)), compress=0)
+        await socket.send_str(msgspec.json.encode(subscription(wanted, cursor)).decode())
         waiting: list[msgspec.Raw] = []
         async for frame in socket:
             messages = msgspec.json.decode(frame.data, type=list[msgspec.Raw])
