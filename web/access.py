@@ -10,9 +10,10 @@ from web.node import Node
 class Access:
     """One WebSocket client's."""
 
-    def __init__(self, node: Node, credentials: Credentials | None, close: Close) -> None:
-        """`credentials` are the handshake's; `close` ends the connection."""
+    def __init__(self, node: Node, credentials: Credentials | None, feed: str, close: Close) -> None:
+        """`credentials` are the handshake's, `feed` the path's; `close` ends the connection."""
         self._node = node
+        self._feed = feed
         self._close = close
         self._grant = node.authorizer.grant(credentials)
         self._holder: Holder | None = None
@@ -20,7 +21,7 @@ class Access:
     def enter(self) -> None:
         """The connection is open from now on; with it, the key's oldest may be one too many."""
         if self._grant is not None:
-            self._holder = self._node.holders.admit(self._grant, self._close)
+            self._holder = self._node.holders.admit(self._grant, self._close, feed=self._feed)
 
     def leave(self) -> None:
         """The connection is gone."""
@@ -40,7 +41,7 @@ class Access:
         channels = () if self._holder is None else self._holder.channels
         self.leave()
         self._grant = grant
-        self._holder = self._node.holders.admit(grant, self._close, channels)
+        self._holder = self._node.holders.admit(grant, self._close, channels, self._feed)
         return True
 
     def reads(self, channels: AbstractSet[str]) -> None:

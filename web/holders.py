@@ -16,9 +16,11 @@ Close = Callable[[Disconnect], None]
 class Holder:
     """One connection that is open with a key. `Holders.admit` makes them."""
 
-    __slots__ = ("_holders", "channels", "close", "grant")
+    __slots__ = ("_holders", "channels", "close", "feed", "grant")
 
-    def __init__(self, holders: "Holders", grant: Grant, close: Close, channels: Collection[str]) -> None:
+    def __init__(
+        self, holders: "Holders", grant: Grant, close: Close, channels: Collection[str], feed: str | None
+    ) -> None:
         self._holders = holders
         self.grant = grant
         """What it may read, as it was when somebody last looked."""
@@ -26,6 +28,14 @@ class Holder:
         """Ends the connection."""
         self.channels = channels
         """What it reads; whoever changes that says so here."""
+        self.feed = feed
+        """Of its path; None where paths have none."""
+
+    def is_allowed(self, grant: Grant) -> bool:
+        """Whether it may go on under `grant`; where it reads nothing, it may."""
+        if self.feed is not None and self.channels and not grant.allows_feed(self.feed):
+            return False
+        return grant.allows(self.channels)
 
     def leave(self) -> None:
         """The connection is gone. One that is gone already is no mistake."""
@@ -43,13 +53,13 @@ class Holders:
         """How many connections there are."""
         return sum(map(len, self._by_key.values()))
 
-    def admit(self, grant: Grant, close: Close, channels: Collection[str] = ()) -> Holder:
+    def admit(self, grant: Grant, close: Close, channels: Collection[str] = (), feed: str | None = None) -> Holder:
         """Take in a connection, the newest of its key; with it, the oldest may be one too many.
 
         `close` is called when the connection must end, at once where `grant` is worth nothing by now; it may call
         `leave`.
         """
-        holder = Holder(self, grant, close, channels)
+        holder = Holder(self, grant, close, channels, feed)
         if grant.key is not None:
             self._by_key.setdefault(grant.key, {})[holder] = None
             self._judge(holder)
@@ -83,7 +93,7 @@ class Holders:
         grant = self._authorizer.renewed(holder.grant)
         if grant is None or grant.key != holder.grant.key:
             self._send_away(holder, REVOKED)
-        elif not grant.allows(holder.channels):
+        elif not holder.is_allowed(grant):
             self._send_away(holder, NOT_ALLOWED)
         else:
             holder.grant = grant

@@ -41,7 +41,7 @@ class Session:
         self._node = node
         self._outlet = outlet
         self._dialect = dialect
-        self._access = Access(node, credentials, self._send_away)
+        self._access = Access(node, credentials, dialect.feed, self._send_away)
         self._has_authenticated = False
         self._channels: frozenset[str] = frozenset()
         self._wishes = _Wishes()

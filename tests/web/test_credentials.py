@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.keys import Given, Keys
@@ -20,6 +21,16 @@ NOT_THEIRS = [
     "trades=AAPL",
     "quotes=AAPL&games=nfl",
     "daily_bars=*",
+]
+REST_NOT_THEIRS = [
+    "/v2/stocks/quotes/latest?symbols=MSFT",
+    "/v2/stocks/quotes/latest?symbols=AAPL,MSFT",
+    "/v2/stocks/MSFT/quotes/latest",
+    "/v2/stocks/trades/latest?symbols=AAPL",
+    "/v2/stocks/AAPL/snapshot",
+    "/v2/stocks/snapshots?symbols=AAPL",
+    "/v2/stocks/bars?symbols=AAPL&timeframe=1Min",
+    "/v1beta3/crypto/us/latest/quotes?symbols=BTC/USD",
 ]
 ALL_KINDS = ("quotes", "trades", "games")
 
@@ -79,6 +90,26 @@ async def test_urls(served: Served, theirs: Given, all_of_it: Given, query: str)
         # The poll is a known one by now.
         assert (await answer(served, f"/v1/poll?{query}", {**shown, **tag}))[0] == 403
     assert (await answer(served, f"/v1/poll?{query}", {**all_of_it.bearer, **tag}))[0] == 304
+
+
+@pytest.mark.parametrize("path", REST_NOT_THEIRS)
+async def test_rest(served: Served, theirs: Given, all_of_it: Given, path: str) -> None:
+    for symbol in ("AAPL", "MSFT", "BTC/USD"):
+        await served.quote(symbol, 1)
+    own = "/v2/stocks/quotes/latest?symbols=AAPL"
+    async with aiohttp.ClientSession(served.address) as session:
+
+        async def status(url: str, headers: dict[str, str]) -> tuple[int, str]:
+            async with session.get(url, headers=headers) as response:
+                return response.status, response.headers.get("ETag", "")
+
+        _, tag = await status(path, all_of_it.alpaca)
+        known = {"If-None-Match": tag} if tag else {}
+        for headers in ({}, known):
+            assert (await status(path, {**theirs.alpaca, **headers}))[0] == 403
+            assert (await status(path, {**theirs.bearer, **headers}))[0] == 403
+            assert (await status(path, headers))[0] == 401
+        assert (await status(own, theirs.alpaca))[0] == 200
 
 
 async def test_without_a_key_or_with_a_wrong_one(served: Served, theirs: Given) -> None:

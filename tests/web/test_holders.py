@@ -186,6 +186,23 @@ async def test_those_end_that_read_what_their_key_no_longer_allows(served: Serve
     assert closed(changed) == 1008
 
 
+async def test_those_end_whose_feed_their_key_no_longer_has(served: Served, file: Keys, theirs: Given) -> None:
+    paths = ("/v2/iex", "/v2/sip", "/v2/sip")
+    iex, sip, idle = [await open_socket(served.address, path, theirs.bearer) for path in paths]
+    for socket in (iex, sip):
+        socket.send({"action": "subscribe", "quotes": ["AAPL"]})
+        await socket.until("subscription")
+    stream = await plain(served, theirs)
+    await file.change(theirs, feeds=("iex",))
+    assert (await said_at_the_end(sip))["code"] == 409
+    assert closed(sip) == 1008
+    idle.send({"action": "subscribe", "quotes": ["AAPL"]})
+    assert (await idle.until("error")).data["code"] == 409
+    await served.quote("AAPL", 7)
+    for connection in (iex, stream):
+        assert [event["bp"] for event in (await connection.until("events")).data] == [7]
+
+
 async def test_the_oldest_gives_way(
     served: Served, secure_port: int, file: Keys, theirs: Given, neighbours: Given
 ) -> None:
