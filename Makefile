@@ -46,6 +46,7 @@ bench: .venv/tools-installed
 	{
 		$(BIN)/ticker bench watchlist || true
 		$(BIN)/ticker bench watchlist --transport sse --only ticker --only floor || true
+		$(BIN)/ticker bench watchlist --transport msgpack --only ticker --only floor || true
 		$(BIN)/ticker bench broadcast || true
 		$(BIN)/ticker bench dashboard || true
 		$(BIN)/ticker bench dashboard --gzip --only ticker || true

@@ -13,9 +13,14 @@ from ticker.events import decode_event
 from ticker.kinds import KINDS
 from ticker.schemas import event_schemas
 from ticker.subscription import INTERVALS
-from web.alpaca import WORDS
+from web.alpaca import TEXTS, WORDS
+from web.bars import DEFAULT_BARS, MOST_BARS, TIMEFRAMES
+from web.dialect import Problem
+from web.massive import STATUSES
 from web.metrics import NodeMetrics
 from web.node import Node
+from web.rest import ROUTES
+from web.rest_parameters import WITHOUT_EFFECT
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -50,6 +55,11 @@ def test_every_disconnect_is_described_with_its_code() -> None:
     assert table == [(item.name, str(item.code), "yes" if item.comes_back else "no") for item in DISCONNECTS]
 
 
+def test_every_error_of_trading_clients_is_described() -> None:
+    table = re.findall(r"^\| (\d\d\d) \| ([^|]+?) \| (\w+) \|", (DOCS / "trading.md").read_text(), re.MULTILINE)
+    assert table == [(str(int(one)), TEXTS[one], STATUSES.get(one, "error")) for one in Problem]
+
+
 def test_every_kind_word_and_interval_is_described() -> None:
     protocol, producers = (DOCS / "protocol.md").read_text(), (DOCS / "producers.md").read_text()
     for kind in KINDS:
@@ -75,3 +85,13 @@ def test_the_producers_examples_are_events() -> None:
     assert trade
     decode_event("quotes", quote[1].encode())
     decode_event("trades", trade[1].encode())
+
+
+def test_every_rest_path_and_bound_is_described() -> None:
+    text = (DOCS / "rest.md").read_text()
+    table = {path for path, _, _ in re.findall(r"^\| `((/v2|/v1beta3)/\S+?)(\?\S*)?` \|", text, re.MULTILINE)}
+    paths = {path.replace("{kind:quotes|trades|bars}", "{quotes,trades,bars}") for path in ROUTES}
+    assert table == {re.sub(r":[^}]*}", "}", path) for path in paths}
+    for name in (*WITHOUT_EFFECT, *TIMEFRAMES):
+        assert f"`{name}`" in text
+    assert f"1 to {MOST_BARS}, by default {DEFAULT_BARS}" in text

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import msgpack
+
 
 @dataclass
 class Heard:
@@ -80,6 +82,8 @@ class SocketParser:
     rest: bytes = b""
     head: bytes | None = None
     closed: tuple[int, str] | None = None
+    opcodes: set[int] = field(default_factory=set)
+    """Of the data frames that came: 1 for text, 2 for binary."""
 
     def feed(self, data: bytes) -> list[Heard]:
         self.rest += data
@@ -93,11 +97,14 @@ class SocketParser:
             opcode, payload = frame
             if opcode == 8:
                 self.closed = (struct.unpack("!H", payload[:2])[0], payload[2:].decode())
-            if opcode != 1:
+            if opcode not in (1, 2):
                 continue
-            events = json.loads(payload)
+            self.opcodes.add(opcode)
+            events = json.loads(payload) if opcode == 1 else msgpack.unpackb(payload)
             first = events[0]
-            if first["T"] == "cursor":
+            if "ev" in first:
+                heard.append(Heard(first["status"] if first["ev"] == "status" else "events", events))
+            elif first["T"] == "cursor":
                 heard.append(Heard("cursor", None, first["cursor"]))
             elif first["T"] in CONTROL:
                 heard.append(Heard(first["T"], first, first.get("cursor")))
@@ -212,16 +219,16 @@ class Connection:
                 self._inbox.extend(heard)
         return self._inbox
 
-    def send(self, message: object, *, opcode: int = 1) -> None:
-        """A WebSocket message to the node (masked, as a client's must be)."""
+    def send(self, message: object, *, opcode: int = 1, is_final: bool = True) -> None:
+        """A WebSocket message to the node, or a fragment of one (masked, as a client's must be)."""
         payload = message if isinstance(message, bytes) else json.dumps(message).encode()
-        size = len(payload)
+        size, first = len(payload), (0x80 if is_final else 0) | opcode
         if size < 126:
-            head = struct.pack("!BB", 0x80 | opcode, 0x80 | size)
+            head = struct.pack("!BB", first, 0x80 | size)
         elif size < 65_536:
-            head = struct.pack("!BBH", 0x80 | opcode, 0x80 | 126, size)
+            head = struct.pack("!BBH", first, 0x80 | 126, size)
         else:
-            head = struct.pack("!BBQ", 0x80 | opcode, 0x80 | 127, size)
+            head = struct.pack("!BBQ", first, 0x80 | 127, size)
         self._writer.write(head + b"\0\0\0\0" + payload)
 
     def end(self) -> None:
@@ -262,10 +269,12 @@ async def connect(address: str, parser: Parser) -> Connection:
     return Connection(reader, writer, parser)
 
 
-async def open_stream(address: str, query: str, cursor: str | None = None) -> Connection:
+async def open_stream(
+    address: str, query: str, cursor: str | None = None, headers: dict[str, str] | None = None
+) -> Connection:
     """An SSE stream."""
     connection = await connect(address, SseParser())
-    connection.get(f"/v1/stream?{query}", {"Last-Event-ID": cursor} if cursor else {})
+    connection.get(f"/v1/stream?{query}", {**({"Last-Event-ID": cursor} if cursor else {}), **(headers or {})})
     return connection
 
 
@@ -276,12 +285,12 @@ async def open_gzip_stream(address: str, query: str, accept: str = "gzip, deflat
     return connection
 
 
-async def open_socket(address: str, path: str = "/v1/ws") -> Connection:
-    """A WebSocket."""
+async def open_socket(address: str, path: str = "/v1/ws", headers: dict[str, str] | None = None) -> Connection:
+    """A WebSocket; `headers` go with the handshake."""
     key = base64.b64encode(os.urandom(16)).decode()
     upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
     connection = await connect(address, SocketParser())
-    connection.get(path, upgrade)
+    connection.get(path, {**upgrade, **(headers or {})})
     return connection
 
 

@@ -10,11 +10,15 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct, field
 
+from ticker.authorizer import check_pattern
+
 Seconds = Annotated[float, Meta(gt=0)]
 Bytes = Annotated[int, Meta(gt=0)]
 Count = Annotated[int, Meta(gt=0)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 VARIABLE_PREFIX = "TICKER_"
+_LISTS = ("_kinds", "auth.anonymous")
+"""How the names of settings end that are lists; in a variable, there are commas between their items."""
 
 
 class _Section(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -80,7 +84,7 @@ class HubConfig(_Section):
     flush_interval: Annotated[float, Meta(ge=0)] = 0.01
     """Seconds between two flushes at the least, under load; 0 flushes whenever something came."""
     yield_seconds: Seconds = 0.002
-    """How long a flush works before it lets the event loop breathe."""
+    """How long a flush, or a large answer over REST, works before it lets the event loop breathe."""
     heartbeat_seconds: Seconds = 15
     """How often a reader hears a heartbeat. Proxies cut what is quiet for 60 seconds."""
     backlog_bytes: Bytes = 65_536
@@ -123,6 +127,22 @@ class LimitsConfig(_Section):
     """How long a poll may wait."""
 
 
+class AuthConfig(_Section):
+    """Who may read what."""
+
+    keys_file: str = ""
+    """The file of keys that `ticker keys` writes and nodes follow; empty for no keys."""
+    anonymous: list[str] = field(default_factory=lambda: ["*"])
+    """Channels that anybody may read without a key: `*`, `games/*`, `quotes/A*`; an empty list closes the node."""
+
+    def __post_init__(self) -> None:
+        for pattern in self.anonymous:
+            try:
+                check_pattern(pattern)
+            except ValueError as error:
+                raise ValueError(f"auth.anonymous: {error}") from None
+
+
 class FreshnessConfig(_Section):
     """After how many seconds a page greys a price."""
 
@@ -141,6 +161,7 @@ class Config(_Section):
     hub: HubConfig = field(default_factory=HubConfig)
     stream: StreamConfig = field(default_factory=StreamConfig)
     limits: LimitsConfig = field(default_factory=LimitsConfig)
+    auth: AuthConfig = field(default_factory=AuthConfig)
     freshness: FreshnessConfig = field(default_factory=FreshnessConfig)
 
 
@@ -168,7 +189,7 @@ def load_config(path: Path | None, variables: Mapping[str, str], flags: Mapping[
     for variable, text in variables.items():
         if variable.startswith(VARIABLE_PREFIX) and "__" in variable:
             name = variable.removeprefix(VARIABLE_PREFIX).lower().replace("__", ".", 1)
-            value = text.split(",") if name.endswith("_kinds") else text
+            value = [item for item in text.split(",") if item] if name.endswith(_LISTS) else text
             _put(raw, sources, name, value, f"the variable {variable}")
     for name, value in flags.items():
         if value is not None:
@@ -177,7 +198,7 @@ def load_config(path: Path | None, variables: Mapping[str, str], flags: Mapping[
         return msgspec.convert(raw, Config, strict=False), sources
     except msgspec.ValidationError as error:
         said = str(error)
-        at = next((name for name in sources if f"$.{name}`" in said), None)
+        at = next((name for name in sources if f"$.{name}`" in said or said.startswith(f"{name}: ")), None)
         raise InvalidConfig(f"{said}{f' (from {sources[at]})' if at else ''}") from None
 
 

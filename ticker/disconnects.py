@@ -23,6 +23,10 @@ BEHIND = Disconnect("behind", 1013, "this node has not yet read as far as your c
 NOT_READY = Disconnect("not_ready", 1013, "this node is not ready: come back later", comes_back=True)
 TOO_MUCH = Disconnect("too_much", 1008, "the beginning asked for is too large: ask for less history", comes_back=False)
 BAD_MESSAGES = Disconnect("bad_messages", 1008, "too many messages that can't be read", comes_back=False)
+REVOKED = Disconnect("revoked", 1008, "the key has been revoked", comes_back=False)
+NOT_ALLOWED = Disconnect("not_allowed", 1008, "the key may no longer read all that was asked for", comes_back=False)
+DISPLACED = Disconnect("displaced", 1008, "a newer connection with the same key took this place", comes_back=False)
+UNAUTHENTICATED = Disconnect("unauthenticated", 1008, "no credentials within 10 seconds", comes_back=False)
 TOO_LARGE = Disconnect("too_large", 1009, "a message larger than the limit", comes_back=False)
 
 DISCONNECTS = (
@@ -33,5 +37,9 @@ DISCONNECTS = (
     NOT_READY,
     TOO_MUCH,
     BAD_MESSAGES,
+    REVOKED,
+    NOT_ALLOWED,
+    DISPLACED,
+    UNAUTHENTICATED,
     TOO_LARGE,
 )

@@ -16,6 +16,8 @@ from ticker.reader import Outlet, Reader, tell
 from ticker.slice import Slice
 from ticker.subscription import Beginning, Start, Subscription, resubscribe
 
+_SERVING_SLICES = 3
+"""How many slices' time a flush gives to those who aren't level."""
 _STALLED_CHECK = 0.05
 """Seconds between two looks at the sockets that were full."""
 
@@ -132,10 +134,8 @@ class Hub:
         if self.log.has_recent() or self._due or self._serving or any(not reader.deadline for reader in self._waiting):
             return now
         beat = self._members.beats.next()
-        if not self.stalled and not self._waiting:
-            return beat
-        look = now + _STALLED_CHECK
-        return look if beat is None else min(beat, look)
+        look = now + _STALLED_CHECK if self.stalled or self._waiting else None
+        return min((time for time in (beat, look) if time is not None), default=None)
 
     def flush(self) -> Iterator[None]:
         """Write to every reader what it is owed of all that was appended until now.
@@ -176,8 +176,8 @@ class Hub:
         self._due.update(dict.fromkeys(self._members.give(recent, self._clock(), self.config.pending_entries)))
 
     def _serve_all(self) -> None:
-        """Serve those who aren't level, for one slice: a herd that comes at once must not delay those who are."""
-        self.slice.begin()
+        """Serve those who aren't level, for some time: a herd that comes at once must not delay those who are."""
+        self.slice.begin(_SERVING_SLICES)
         serving, self._serving = list(self._serving), {}
         for count, reader in enumerate(serving, 1):
             self._serve(reader, reader.audience.goal(self.head))
@@ -290,9 +290,8 @@ class Hub:
         self._next_look = now + _STALLED_CHECK
         for reader in list(self.stalled):
             if not reader.backlog():
-                del self.stalled[reader]
                 reader.stalled_since = 0.0
-                self._serving[reader] = None
+                self._serving[reader] = self.stalled.pop(reader)
             elif now - reader.stalled_since > self.config.slow_seconds:
                 self.disconnect(reader, SLOW)
         self.undrained.look()

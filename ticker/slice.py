@@ -18,9 +18,9 @@ class Slice:
         self._end = 0.0
         self._left = 0
 
-    def begin(self) -> None:
-        """A stretch begins."""
-        self._end = self._clock() + self._seconds
+    def begin(self, times: float = 1.0) -> None:
+        """A stretch begins, `times` as long as usual."""
+        self._end = self._clock() + self._seconds * times
 
     def is_over(self, written: int) -> bool:
         """Whether it has been long enough, `written` readers after the last question."""

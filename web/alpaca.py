@@ -1,12 +1,17 @@
-"""The words of Alpaca's market-data stream v2 (docs.alpaca.markets), with ticker's extensions, and their meaning."""
+"""Alpaca's market-data stream v2 (docs.alpaca.markets), with ticker's extensions.
+
+The extensions are words that its public clients never say, and messages that they ignore.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
+from ticker.authorizer import Credentials
 from ticker.channels import kind_of
+from ticker.encoding import Encoding
 from ticker.subscription import (
     InvalidSubscription,
     parse_channel,
@@ -14,6 +19,10 @@ from ticker.subscription import (
     parse_interval,
     parse_mode,
 )
+from web.alpaca_encoding import AlpacaEncoding
+from web.dialect import Command, InvalidMessage, Problem
+from web.forms import JSON, Form
+from web.markets import Market, has_wildcard, others
 
 WORDS: Mapping[str, str] = {
     "trades": "trades",
@@ -33,23 +42,64 @@ _WITHOUT_EFFECT = frozenset({"lulds", "corrections", "cancelErrors"})
 _OPTIONS = frozenset({"action", "cursor", "snapshot", "history", "mode", "interval", "heartbeat"})
 
 
-class InvalidMessage(ValueError):
-    """A message that can't be read."""
+_CRYPTO_LACKS = frozenset({"statuses"})
+"""Kinds that Alpaca's crypto streams don't have."""
+TEXTS = {
+    Problem.INVALID_MESSAGE: "invalid syntax",
+    Problem.NOT_AUTHENTICATED: "not authenticated",
+    Problem.WRONG_CREDENTIALS: "auth failed",
+    Problem.AUTHENTICATED_ALREADY: "already authenticated",
+    Problem.LATE: "auth timeout",
+    Problem.TOO_MANY_CHANNELS: "symbol limit exceeded",
+    Problem.NOT_ALLOWED: "insufficient subscription",
+    Problem.NOT_ON_THIS_PATH: "invalid subscribe action for this feed",
+    Problem.FAILED: "internal error",
+}
+"""Alpaca's own words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """One message of a client."""
+class Alpaca:
+    """One connection's dialect."""
 
-    action: Literal["auth", "subscribe", "unsubscribe"]
-    key: str | None = None
-    channels: frozenset[str] = frozenset()
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """Those it named, of: cursor, snapshot, history, mode, interval, heartbeat."""
+    feed: str = ""
+    form: Form = JSON
+    market: Market = ""
+
+    def parse(self, data: bytes, *, is_binary: bool) -> Command:
+        """What a client's message says: JSON in a text frame, msgpack in a binary one. Raises InvalidMessage."""
+        return _command(data, is_binary=is_binary)
+
+    def not_here(self, channels: Iterable[str]) -> tuple[str, ...]:
+        """Those of the other market, and for crypto the kinds that Alpaca has for stocks alone."""
+        names = tuple(channels)
+        lacking = _CRYPTO_LACKS if self.market == "crypto" else frozenset()
+        return others(self.market, names) + tuple(channel for channel in names if kind_of(channel) in lacking)
+
+    def encoding(self, channels: Iterable[str], *, cursors: bool, heartbeats: bool) -> Encoding:
+        """Arrays of events."""
+        return AlpacaEncoding(self.form, cursors, heartbeats, self.market if has_wildcard(channels) else "")
+
+    def connected(self) -> bytes:
+        """`[{"T":"success","msg":"connected"}]`."""
+        return self.form.message({"T": "success", "msg": "connected"})
+
+    def authenticated(self) -> bytes:
+        """`[{"T":"success","msg":"authenticated"}]`."""
+        return self.form.message({"T": "success", "msg": "authenticated"})
+
+    def subscribed(self, command: Command, channels: frozenset[str]) -> bytes:
+        """The whole state of the client's subscription, whatever it said."""
+        del command
+        return self.form.message(_subscription(channels))
+
+    def problem(self, problem: Problem, text: str) -> bytes:
+        """`[{"T":"error","code":…,"msg":…}]`: Alpaca's words, then ours."""
+        said = f"{TEXTS[problem]}: {text}" if text else TEXTS[problem]
+        return self.form.message({"T": "error", "code": int(problem), "msg": said})
 
 
-def parse_command(data: bytes, *, is_binary: bool) -> Command:
-    """What a client's message says: JSON in a text frame, msgpack in a binary one. Raises InvalidMessage."""
+def _command(data: bytes, *, is_binary: bool) -> Command:
     try:
         message = msgspec.msgpack.decode(data) if is_binary else msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
@@ -59,8 +109,10 @@ def parse_command(data: bytes, *, is_binary: bool) -> Command:
         raise InvalidMessage('a message is an object, such as {"action":"subscribe","quotes":["AAPL"]}')
     action = message.get("action")
     if action == "auth":
-        key = message.get("key")
-        return Command("auth", key if isinstance(key, str) else None)
+        key, secret = message.get("key"), message.get("secret", "")
+        if not isinstance(key, str) or not isinstance(secret, str):
+            raise InvalidMessage('auth needs a key and a secret: {"action":"auth","key":"…","secret":"…"}')
+        return Command("auth", Credentials(key, secret))
     if action not in ("subscribe", "unsubscribe"):
         raise InvalidMessage(f"unknown action {str(action)[:64]!r}: it is auth, subscribe or unsubscribe")
     try:
@@ -97,11 +149,8 @@ def _options(message: Mapping[Any, Any]) -> dict[str, Any]:
     return options
 
 
-def subscription_message(channels: Iterable[str]) -> dict[str, object]:
-    """The whole state of a client's subscription, which answers each subscribe and unsubscribe.
-
-    Corrections and cancels mirror trades, as Alpaca's do; ticker's own kinds are named where there are any.
-    """
+def _subscription(channels: Iterable[str]) -> dict[str, object]:
+    """Corrections and cancels mirror trades, as Alpaca's do; ticker's own kinds are named where there are any."""
     names: dict[str, list[str]] = {word: [] for word in WORDS if word not in _EXTENSIONS}
     words = {kind: word for word, kind in WORDS.items()}
     for channel in sorted(channels):

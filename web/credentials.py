@@ -1,10 +1,10 @@
 """Credentials on a request: `Authorization: Bearer KEY.SECRET` (RFC 6750), or Alpaca's two headers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from aiohttp import web
 
-from ticker.authorizer import Authorizer, Credentials
+from ticker.authorizer import Authorizer, Credentials, Grant
 from web.errors import error_response
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="ticker"'}
@@ -24,18 +24,25 @@ def credentials_from(token: str) -> Credentials:
     return Credentials(key, secret)
 
 
-def may_read(authorizer: Authorizer, headers: Mapping[str, str], channels: Iterable[str]) -> bool:
+def may_read(authorizer: Authorizer, headers: Mapping[str, str], channels: Collection[str]) -> bool:
     """Whether a request with these headers may read all of `channels`."""
     grant = authorizer.grant(credentials_of(headers))
-    return grant is not None and not grant.refused(channels)
+    return grant is not None and grant.allows(channels)
 
 
-def refusal_of(authorizer: Authorizer, headers: Mapping[str, str], channels: Iterable[str]) -> web.Response | None:
+def grant_of(authorizer: Authorizer, headers: Mapping[str, str]) -> Grant | web.Response:
+    """What a request with these headers may read, or the answer to wrong credentials: 401."""
+    return authorizer.grant(credentials_of(headers)) or not_authenticated()
+
+
+def not_authenticated() -> web.Response:
+    """The answer to credentials that are wrong, or have been revoked: 401."""
+    hint = "send Authorization: Bearer KEY.SECRET with a key that has not been revoked"
+    return error_response(401, "not_authenticated", "the key or its secret is not right", hint, _CHALLENGE)
+
+
+def refusal_of(grant: Grant, channels: Collection[str]) -> web.Response | None:
     """The answer to a request that may not read all of `channels`: 401 or 403; None where it may."""
-    grant = authorizer.grant(credentials_of(headers))
-    if grant is None:
-        hint = "send Authorization: Bearer KEY.SECRET with a key that has not been revoked"
-        return error_response(401, "not_authenticated", "the key or its secret is not right", hint, _CHALLENGE)
     refused = grant.refused(channels)
     if not refused:
         return None

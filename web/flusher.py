@@ -31,6 +31,8 @@ class Flusher:
         self._began = 0.0
         self._not_before = 0.0
         self._is_stopped = True
+        self.took = 0.0
+        """Seconds that the last flush took."""
 
     def start(self) -> None:
         """Begin, on the running loop."""
@@ -82,7 +84,7 @@ class Flusher:
     def _finish(self) -> None:
         self._work = None
         now = self._clock()
-        took = now - self._began
+        self.took = took = now - self._began
         self._hub.counts.flush_seconds.observe(took)
         self._not_before = now + max(self._hub.config.flush_interval - took, took * LEAST_REST)
         self.wake()

@@ -7,6 +7,9 @@ they are answered. This relies on what aiohttp 3.14 keeps to itself, which `web.
 import asyncio
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from web.errors import error_response
 
 ANSWER_SECONDS = 1.0
 """How long the answer to such a client may take: it may be gone altogether."""
@@ -32,6 +35,21 @@ class HalfCloseHandler(web.RequestHandler):
         self.close()
         asyncio.get_running_loop().call_later(ANSWER_SECONDS, self._give_up)
         return True
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP. aiohttp would quote it, in its log too, where it may hold a secret."""
+        if status != 400 or not isinstance(exc, HttpProcessingError):
+            return super().handle_error(request, status, exc, message)
+        what = f"the request can't be read ({type(exc).__name__})"
+        response = error_response(status, "not_http", what, "send HTTP/1.1 whose headers are short and text")
+        response.force_close()
+        return response
 
     def _give_up(self) -> None:
         # Without a transport the connection is lost, or no longer aiohttp's.

@@ -21,6 +21,7 @@ from ticker.disconnects import Disconnect
 from ticker.hub import Hub
 from ticker.reader import Reader, tell
 from web.half_close import HalfCloseHandler
+from web.holders import Holder
 from web.outlet import LINGER_SECONDS
 
 PROBE_SECONDS = 1.0
@@ -136,13 +137,15 @@ class Streams:
 class StreamProtocol(asyncio.Protocol):
     """One handed-over connection: what its transport calls, and the hub's outlet."""
 
-    __slots__ = ("_streams", "reader", "transport")
+    __slots__ = ("_streams", "holder", "reader", "transport")
 
     def __init__(self, streams: Streams, transport: asyncio.Transport) -> None:
         self._streams = streams
         self.transport = transport
         self.reader: Reader | None = None
         """Who leaves the hub when the connection is lost."""
+        self.holder: Holder | None = None
+        """Its place among the connections with the same key, where it has one."""
 
     def close(self, disconnect: Disconnect, goodbye: bytes) -> None:
         """Say `goodbye` and end the connection; what the client has not taken in time is dropped."""
@@ -150,6 +153,7 @@ class StreamProtocol(asyncio.Protocol):
         if self.transport.is_closing():
             return
         self.reader = None
+        self._give_up_place()
         self.transport.write(goodbye)
         self.transport.close()
         self._streams.linger(self)
@@ -180,6 +184,12 @@ class StreamProtocol(asyncio.Protocol):
         """Leave the hub."""
         del exc
         self._streams.closing.pop(self, None)
+        self._give_up_place()
         if self.reader is not None:
             self._streams.hub.leave(self.reader)
             self.reader = None
+
+    def _give_up_place(self) -> None:
+        if self.holder is not None:
+            self.holder.leave()
+            self.holder = None

@@ -16,8 +16,10 @@ from aiohttp import web
 from web.half_close import HalfCloseHandler
 from web.outlet import bound_unsent
 
-ACCEPTS = 8
+MOST_ACCEPTS = 16
 """Connections taken in at once; those beyond wait for the event loop's next iteration."""
+_ACCEPT_SECONDS = 0.12
+"""That many, and fewer as flushes take longer: one at a time where a flush takes as long as this."""
 BACKLOG = 4096
 """Connections that the kernel holds until they are taken in (and no more than its `net.core.somaxconn`)."""
 PAUSE_SECONDS = 1.0
@@ -27,14 +29,31 @@ LOG_SECONDS = 60.0
 log = structlog.get_logger()
 
 
+def accepts_beside(flush_seconds: float) -> int:
+    """How many connections are taken in at once where the last flush took so long."""
+    return max(1, min(MOST_ACCEPTS, int(_ACCEPT_SECONDS / max(flush_seconds, 0.001))))
+
+
 class PacedSite(web.BaseSite):
     """A host and a port of an aiohttp runner, in place of its `TCPSite`."""
 
-    __slots__ = ("_host", "_port", "_reuse_port")
+    __slots__ = ("_accepts", "_host", "_port", "_reuse_port")
 
-    def __init__(self, runner: web.BaseRunner, host: str, port: int, *, reuse_port: bool = False) -> None:
-        """An empty host is every address there is, port 0 a free one; `reuse_port` shares it with other processes."""
+    def __init__(
+        self,
+        runner: web.BaseRunner,
+        host: str,
+        port: int,
+        *,
+        reuse_port: bool = False,
+        accepts: Callable[[], int] = lambda: MOST_ACCEPTS,
+    ) -> None:
+        """An empty host is every address there is, port 0 a free one; `reuse_port` shares it with other processes.
+
+        `accepts` says how many connections are taken in at once.
+        """
         super().__init__(runner)
+        self._accepts = accepts
         self._host = host
         self._port = port
         self._reuse_port = reuse_port
@@ -51,7 +70,7 @@ class PacedSite(web.BaseSite):
         assert server is not None
         listening = await bind(self._host, self._port, reuse_port=self._reuse_port)
         # A runner asks for its sockets and closes it.
-        self._server = PacedListener(partial(HalfCloseHandler, server), listening)  # type: ignore[assignment]
+        self._server = PacedListener(partial(HalfCloseHandler, server), listening, self._accepts)  # type: ignore[assignment]
 
 
 async def bind(host: str, port: int, *, reuse_port: bool = False) -> list[socket.socket]:
@@ -99,10 +118,16 @@ def _listen(family: int, kind: int, protocol: int, address: tuple[object, ...], 
 class PacedListener:
     """Accepts on listening sockets, a few connections an iteration."""
 
-    def __init__(self, make_protocol: Callable[[], asyncio.BaseProtocol], listening: list[socket.socket]) -> None:
+    def __init__(
+        self,
+        make_protocol: Callable[[], asyncio.BaseProtocol],
+        listening: list[socket.socket],
+        accepts: Callable[[], int],
+    ) -> None:
         self.sockets = listening
         """Those that listen; none once it is closed."""
         self._make_protocol = make_protocol
+        self._accepts = accepts
         self._connecting: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
@@ -128,7 +153,7 @@ class PacedListener:
             self._loop.remove_reader(listening)
 
     def _accept(self, listening: socket.socket) -> None:
-        for _ in range(ACCEPTS):
+        for _ in range(self._accepts()):
             try:
                 connection, _ = listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):

@@ -12,13 +12,14 @@ from prometheus_client.registry import Collector
 from ticker import __version__
 from ticker.counts import Histogram
 from ticker.disconnects import DISCONNECTS
+from web.alpaca_encoding import AlpacaEncoding
 from web.gzip_encoding import GzipEncoding
+from web.massive_encoding import MassiveEncoding
 from web.node import Node
 from web.requests import NODE
-from web.socket_encoding import SocketEncoding
 from web.sse_encoding import SseEncoding
 
-_TRANSPORTS = {SseEncoding: "sse", GzipEncoding: "sse", SocketEncoding: "websocket"}
+_TRANSPORTS = {SseEncoding: "sse", GzipEncoding: "sse", AlpacaEncoding: "websocket", MassiveEncoding: "websocket"}
 """Of an encoding; all others are those of polls that wait."""
 
 
@@ -50,6 +51,7 @@ class NodeMetrics(Collector):
         yield from self._catch_up()
         yield from self._feeds()
         yield from self._log()
+        yield from self._keys()
 
     def _readers(self) -> Iterator[Metric]:
         hub = self._node.hub
@@ -105,6 +107,12 @@ class NodeMetrics(Collector):
         for kind, topic in log.topics.items():
             keys.add_metric([kind], len(topic.series))
         yield keys
+
+    def _keys(self) -> Iterator[Metric]:
+        node = self._node
+        yield GaugeMetricFamily("ticker_key_connections", "Connections that are open with a key.", len(node.holders))
+        failures = node.key_watch.failures
+        yield CounterMetricFamily("ticker_keys_file_failures", "Times the keys file became unreadable.", failures)
 
 
 def _histogram(name: str, documentation: str, histogram: Histogram) -> Metric:

@@ -5,14 +5,18 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from ticker.authorizer import Authorizer, Everybody
+from ticker.authorizer import Authorizer
 from ticker.config import Config
 from ticker.disconnects import NOT_READY, OVERLOADED, RESTART, Disconnect
 from ticker.feed_status import FeedStatus
 from ticker.hub import Hub
+from ticker.keyring import Keyring
+from ticker.keys import Key
 from ticker.log import Log
 from ticker.source import Listener, Source
 from web.flusher import Flusher
+from web.holders import Holders
+from web.key_watch import KeyWatch
 
 log = structlog.get_logger()
 
@@ -26,9 +30,15 @@ class Node:
         make_source: Callable[[Log, Listener], Source],
         authorizer: Authorizer | None = None,
     ) -> None:
-        """`make_source` makes what fills the log; it tells this node of all that happens."""
+        """`make_source` makes what fills the log; it tells this node of all that happens.
+
+        Without an `authorizer` the keys of `[auth]` decide.
+        """
         self.config = config
-        self.authorizer: Authorizer = authorizer or Everybody()
+        self.keyring = Keyring(config.auth.anonymous)
+        self.key_watch = KeyWatch(config.auth.keys_file, self._keys_changed)
+        self.authorizer: Authorizer = authorizer or self.keyring
+        self.holders = Holders(self.authorizer)
         self.log = Log(config.log, time.time)
         self.hub = Hub(self.log, config.hub, time.monotonic, time.time)
         self.flusher = Flusher(self.hub, time.monotonic)
@@ -62,6 +72,11 @@ class Node:
         stale = sorted(kind for kind, feed in feeds.items() if not feed.live)
         log.info("feeds changed", stale=stale)
         self.hub.tell_status(feeds)
+
+    async def _keys_changed(self, keys: Mapping[str, Key]) -> None:
+        """These are the keys from now on: who reads with another, or more than its key allows, is closed."""
+        self.keyring.replace(keys)
+        await self.holders.look()
 
     def not_ready(self) -> str | None:
         """Why this node should be sent nobody; None when it may."""

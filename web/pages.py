@@ -22,7 +22,7 @@ SYMBOLS = (
 """What a first visit sees, as far as the node has it."""
 MOST_SYMBOLS = len(SYMBOLS)
 _KINDS = ("quotes", "trades", "instruments", "daily_bars")
-_SECURITY = {
+SECURITY = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors *",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -33,7 +33,7 @@ async def dashboard(request: web.Request) -> web.Response:
     """`/`: current values, and the cursor they were read at, from which the page's stream goes on."""
     node = request.app[NODE]
     html = render_dashboard(_state(node))
-    return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store", **_SECURITY})
+    return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store", **SECURITY})
 
 
 async def widget_script(request: web.Request) -> web.FileResponse:

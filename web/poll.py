@@ -5,23 +5,27 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import orjson
 from aiohttp import web
 
-from ticker.cursor import InvalidCursor, decode_cursor
-from ticker.disconnects import Disconnect
+from ticker.authorizer import Grant
+from ticker.cursor import InvalidCursor
+from ticker.disconnects import DISPLACED, NOT_ALLOWED, REVOKED, Disconnect
 from ticker.entry import Entry
 from ticker.feed_status import FeedStatus
-from ticker.log import Answer, Log, TooMuch
+from ticker.log import Answer, TooMuch
 from ticker.subscription import Query, Start
-from web.errors import error_response
+from web.credentials import not_authenticated
+from web.errors import come_back, error_response
+from web.holders import AWAY_SECONDS
 from web.known_polls import KNOWN_POLLS
 from web.node import Node
-from web.requests import NODE, OPEN_TO_ALL, read_query
+from web.requests import NODE, read_query
+from web.tags import is_known, tag_headers, tag_of
 
-_TAG = re.compile(r'(?:W/)?"h(\d{1,3})\.([^"]*)"')
 _PREFERRED_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
 
 
@@ -31,11 +35,12 @@ async def poll(request: web.Request) -> web.StreamResponse:
     wait = _wait_of(request)
     if isinstance(wait, web.Response):
         return wait
-    query = read_query(request, mode="latest", interval=0, without=("wait",))
-    if isinstance(query, web.Response):
-        return query
+    asked = read_query(request, mode="latest", interval=0, without=("wait",))
+    if isinstance(asked, web.Response):
+        return asked
+    query, grant = asked
     if (refusal := node.refusal()) is not None:
-        return _come_back(refusal.name, refusal.reason)
+        return come_back(refusal.name, refusal.reason)
     try:
         start = query.start(query.cursor)
     except InvalidCursor as error:
@@ -43,7 +48,7 @@ async def poll(request: web.Request) -> web.StreamResponse:
         return error_response(400, "invalid_cursor", what, hint)
     try:
         if query.cursor:
-            return await _newer(node, query, start, min(wait, node.config.limits.wait_seconds))
+            return await _newer(node, query, start, grant, min(wait, node.config.limits.wait_seconds))
         return _whole(request, node, query, start)
     except TooMuch as error:
         what, _, hint = str(error).partition(": ")
@@ -63,33 +68,15 @@ def _wait_of(request: web.Request) -> float | web.Response:
 
 def _whole(request: web.Request, node: Node, query: Query, start: Start) -> web.Response:
     """All there is now, unless the client knows as much."""
-    given = request.headers.get("If-None-Match", "")
-    history = query.beginning.history
-    tag = f'"h{history}.{query.subscription.cursor(node.log.reached(query.subscription.channels))}"'
-    request.app[KNOWN_POLLS].learn(request.raw_path, query, tag, _headers(tag))
-    if any(_knows(node.log, query, tag, match) for match in _TAG.finditer(given)):
+    variant = f"h{query.beginning.history}"
+    tag = tag_of(node.log, query.subscription, variant)
+    request.app[KNOWN_POLLS].learn(request.raw_path, query, tag, tag_headers(tag))
+    if is_known(node.log, query.subscription, variant, tag, request.headers.get("If-None-Match", "")):
         return _unchanged(tag)
     return _answer(node, query, node.log.since(start, node.log.seq), tag)
 
 
-def _knows(log: Log, query: Query, tag: str, given: re.Match[str]) -> bool:
-    """Whether a client that has an answer with the tag `given` has all that this node has, or more than it knows."""
-    if f'"h{given[1]}.{given[2]}"' == tag:
-        return True
-    try:
-        cursor = decode_cursor(given[2])
-    except InvalidCursor:
-        return False
-    start = Start(query.subscription.channels, cursor.position)
-    return (
-        int(given[1]) == query.beginning.history
-        and cursor.digest == query.subscription.digest
-        and log.is_ahead(start)
-        and not log.is_beyond(start)
-    )
-
-
-async def _newer(node: Node, query: Query, start: Start, wait: float) -> web.Response:
+async def _newer(node: Node, query: Query, start: Start, grant: Grant, wait: float) -> web.Response:
     """What came after the cursor, as soon as there is something or the wait is over."""
     began = time.monotonic()
     ahead_until = began + node.config.hub.ahead_seconds
@@ -97,7 +84,7 @@ async def _newer(node: Node, query: Query, start: Start, wait: float) -> web.Res
         if time.monotonic() >= ahead_until:
             if node.log.is_beyond(start):
                 break
-            return _come_back("behind", "this node has not yet read as far as your cursor")
+            return come_back("behind", "this node has not yet read as far as your cursor")
         await asyncio.sleep(0.05)
     while True:
         answer = node.log.since(start, node.log.seq)
@@ -106,22 +93,24 @@ async def _newer(node: Node, query: Query, start: Start, wait: float) -> web.Res
         left = began + wait - time.monotonic()
         if left <= 0:
             return _unchanged(None)
-        disconnect = await _something(node, query, start, left)
+        disconnect = await _something(node, query, start, grant, left)
         if disconnect is not None:
-            return _come_back(disconnect.name, disconnect.reason)
+            return _sent_away(disconnect)
 
 
-async def _something(node: Node, query: Query, start: Start, seconds: float) -> Disconnect | None:
+async def _something(node: Node, query: Query, start: Start, grant: Grant, seconds: float) -> Disconnect | None:
     """Wait until the hub has something for a reader at `start`; why it sent the reader away, if it did."""
     bell = _Bell()
     reader = node.hub.join(bell, query.subscription, _BELL, start, greet=False)
     node.flusher.wake()
+    holder = node.holders.admit(grant, partial(node.hub.disconnect, reader), query.subscription.channels)
     try:
         async with asyncio.timeout(seconds):
             return await bell.rung
     except TimeoutError:
         return None
     finally:
+        holder.leave()
         node.hub.leave(reader)
 
 
@@ -190,17 +179,20 @@ def _answer(node: Node, query: Query, answer: Answer, tag: str | None) -> web.Re
             "gap": answer.gap,
         }
     )
-    return web.Response(body=body, content_type="application/json", headers=_headers(tag))
+    return web.Response(body=body, content_type="application/json", headers=tag_headers(tag))
 
 
 def _unchanged(tag: str | None) -> web.Response:
-    return web.Response(status=304, headers=_headers(tag))
+    return web.Response(status=304, headers=tag_headers(tag))
 
 
-def _headers(tag: str | None) -> dict[str, str]:
-    caching = {"Cache-Control": "no-cache", "ETag": tag} if tag else {"Cache-Control": "no-store"}
-    return {**OPEN_TO_ALL, **caching}
-
-
-def _come_back(name: str, reason: str) -> web.Response:
-    return error_response(503, name, reason, "try again in a few seconds", {"Retry-After": "2"})
+def _sent_away(disconnect: Disconnect) -> web.Response:
+    """The answer to a poll that waited, and was told to go."""
+    if disconnect is REVOKED:
+        return not_authenticated()
+    if disconnect is NOT_ALLOWED:
+        return error_response(403, disconnect.name, disconnect.reason, "ask for other channels")
+    if disconnect is DISPLACED:
+        hint = "keep fewer connections open with one key"
+        return error_response(429, disconnect.name, disconnect.reason, hint, {"Retry-After": str(int(AWAY_SECONDS))})
+    return come_back(disconnect.name, disconnect.reason)

@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ticker.config import FreshnessConfig
 from ticker.events import DailyBar, Event, Game, Instrument, Quote, Side, Trade
@@ -261,6 +261,11 @@ def _panels(rows: Sequence[QuoteRow]) -> list[tuple[str, list[QuoteRow]]]:
     return [(title, group) for title, group in titled if group]
 
 
+def render_documents(http: Mapping[str, Any], streams: Mapping[str, Any]) -> str:
+    """The page of an OpenAPI and an AsyncAPI document."""
+    return _environment().get_template("documents.html").render(http=http, streams=streams)
+
+
 def _data(dashboard: Dashboard) -> Markup:
     """What the page's script starts with, as JSON that can't end its own element."""
     events: list[Event] = [
@@ -281,9 +286,18 @@ def _data(dashboard: Dashboard) -> Markup:
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
 
 
+def _with_code(text: str) -> Markup:
+    """Text in which what stands between backticks is code."""
+    parts = [
+        escape(part) if number % 2 == 0 else Markup("<code>{}</code>").format(part)
+        for number, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("web"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -291,3 +305,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["with_code"] = _with_code
+    return environment

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 
@@ -10,19 +10,22 @@ import structlog
 from aiohttp import web
 
 from ticker.disconnects import RESTART
+from web.documents import asyncapi_json, documents, openapi_json
 from web.errors import error_middleware
+from web.garbage import Garbage
 from web.handover import Streams, check
 from web.health import healthz, readyz
 from web.known_polls import KNOWN_POLLS, KnownPolls
-from web.listener import PacedSite
+from web.listener import MOST_ACCEPTS, PacedSite, accepts_beside
 from web.metrics import metrics
 from web.node import Node
 from web.pages import dashboard, widget_script
 from web.poll import poll
 from web.rendering import load_templates
 from web.requests import NODE, preflight
+from web.rest import rest_routes
 from web.stream import STREAMS, stream
-from web.websocket import websocket
+from web.websocket import alpaca, alpaca_crypto, alpaca_stocks, massive
 
 RETURN_SECONDS = (0.5, 5.0)
 """When the readers of a node that leaves come back: spread, so that not all come at once."""
@@ -40,10 +43,17 @@ def make_app(node: Node) -> web.Application:
         [
             web.get("/", dashboard),
             web.get("/v1/stream", stream, allow_head=False),
-            web.get("/v1/ws", websocket, allow_head=False),
+            web.get("/v1/ws", alpaca, allow_head=False),
+            web.get("/v2/{feed:[a-z0-9_]{1,32}}", alpaca_stocks, allow_head=False),
+            web.get("/v1beta3/crypto/{feed:[a-z0-9-]{1,32}}", alpaca_crypto, allow_head=False),
+            web.get("/massive/{market:stocks|crypto}", massive, allow_head=False),
             web.get("/v1/poll", poll, allow_head=False),
             web.options("/v1/poll", preflight),
             web.options("/v1/stream", preflight),
+            *rest_routes(),
+            web.get("/docs", documents),
+            web.get("/docs/openapi.json", openapi_json),
+            web.get("/docs/asyncapi.json", asyncapi_json),
             web.get("/widgets/v1/{script:[a-z-]+\\.js}", widget_script),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
@@ -69,9 +79,11 @@ async def serving(
 
     `reuse_port` shares the public port with other processes; `admin_socket` is the path of a Unix socket on which the
     admin app answers, in place of its host and port.
-    Raises OSError where an address can't be had, UnknownAiohttp where aiohttp isn't the one that this is written for.
+    Raises OSError where an address can't be had, UnknownAiohttp where aiohttp isn't the one that this is written for,
+    InvalidConfig where the keys file is none.
     """
     check()
+    garbage = Garbage(lambda: node.hub.readers)
     config = node.config.server
     app = make_app(node)
     runner = web.AppRunner(
@@ -82,20 +94,30 @@ async def serving(
         shutdown_timeout=config.shutdown_seconds,
     )
     admin = web.AppRunner(make_admin_app(node), access_log=None)
+    # Before the first request: a key that isn't known yet would be refused, and its client gone for good.
+    await node.key_watch.start()
     try:
         await runner.setup()
         app[KNOWN_POLLS].answer_before(runner)
         await admin.setup()
         addresses = (
-            await _listen(runner, config.host, config.port, reuse_port=reuse_port),
+            await _listen(
+                runner,
+                config.host,
+                config.port,
+                reuse_port=reuse_port,
+                accepts=lambda: accepts_beside(node.flusher.took),
+            ),
             await _listen(admin, config.admin_host, config.admin_port)
             if admin_socket is None
             else await _listen_unix(admin, admin_socket),
         )
         await node.start()
+        garbage.start()
         try:
             yield addresses
         finally:
+            garbage.stop()
             for site in list(runner.sites):
                 await site.stop()
             await _say_goodbye(node, app[STREAMS])
@@ -103,10 +125,18 @@ async def serving(
     finally:
         await runner.cleanup()
         await admin.cleanup()
+        await node.key_watch.stop()
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int, *, reuse_port: bool = False) -> str:
-    await PacedSite(runner, host, port, reuse_port=reuse_port).start()
+async def _listen(
+    runner: web.AppRunner,
+    host: str,
+    port: int,
+    *,
+    reuse_port: bool = False,
+    accepts: Callable[[], int] = lambda: MOST_ACCEPTS,
+) -> str:
+    await PacedSite(runner, host, port, reuse_port=reuse_port, accepts=accepts).start()
     bound = runner.addresses[0][1]
     return f"http://{f'[{host}]' if ':' in host else host}:{bound}"
 

@@ -6,6 +6,7 @@ import random
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse
 
+from ticker.authorizer import Grant
 from ticker.cursor import InvalidCursor
 from ticker.disconnects import Disconnect
 from ticker.reader import Outlet, Reader
@@ -13,6 +14,7 @@ from ticker.subscription import Query, Start, Subscription
 from web.accept_encoding import accepts_gzip
 from web.gzip_encoding import GzipEncoding
 from web.handover import HandedOver, Streams
+from web.holders import AWAY_SECONDS, Holder
 from web.node import Node
 from web.outlet import TransportOutlet
 from web.requests import NODE, read_query
@@ -60,9 +62,10 @@ def encoding_for(request: web.Request, node: Node, subscription: Subscription) -
 async def stream(request: web.Request) -> web.StreamResponse:
     """Answer 200 whatever happens later, since an EventSource gives up for good on anything else."""
     node = request.app[NODE]
-    query = read_query(request, mode="latest", interval=INTERVAL)
-    if isinstance(query, web.Response):
-        return query
+    asked = read_query(request, mode="latest", interval=INTERVAL)
+    if isinstance(asked, web.Response):
+        return asked
+    query, grant = asked
     start = start_of(query, request.headers.get("Last-Event-ID"))
     transport = request.transport
     if transport is None or transport.is_closing():
@@ -74,10 +77,11 @@ async def stream(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     response.stop_streaming()
     if transport.get_extra_info("sslcontext") is not None:
-        await _serve_within_aiohttp(node, transport, query.subscription, encoding, start)
+        await _serve_within_aiohttp(node, transport, query.subscription, encoding, start, grant)
         return response
     protocol = request.app[STREAMS].take(request)
     protocol.reader = _begin(node, protocol, query.subscription, encoding, start)
+    protocol.holder = _hold(node, protocol.reader, grant)
     return HandedOver()
 
 
@@ -101,12 +105,24 @@ def _begin(
     return reader
 
 
+def _hold(node: Node, reader: Reader | None, grant: Grant) -> Holder | None:
+    """The place of a reader among those with the same key; those of anybody need none, and cost nothing."""
+    if reader is None or grant.key is None:
+        return None
+
+    def close(disconnect: Disconnect) -> None:
+        node.hub.disconnect(reader, disconnect, AWAY_SECONDS)
+
+    return node.holders.admit(grant, close, reader.audience.subscription.channels)
+
+
 async def _serve_within_aiohttp(
     node: Node,
     transport: asyncio.Transport,
     subscription: Subscription,
     encoding: SseEncoding | GzipEncoding,
     start: Start,
+    grant: Grant,
 ) -> None:
     """Hold the connection, which is TLS and stays with aiohttp, until it ends."""
     ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -117,8 +133,11 @@ async def _serve_within_aiohttp(
             ended.set_result(None)
 
     reader = _begin(node, TransportOutlet(transport, end), subscription, encoding, start)
+    holder = _hold(node, reader, grant)
     try:
         await ended
     finally:
+        if holder is not None:
+            holder.leave()
         if reader is not None:
             node.hub.leave(reader)

@@ -9,7 +9,7 @@ import pytest
 
 from ticker.commands.main import make_parser
 
-COMMANDS = ["demo", "serve", "feed", "record", "topics", "tail", "bench", "config"]
+COMMANDS = ["demo", "serve", "feed", "record", "topics", "tail", "bench", "config", "keys"]
 
 
 async def ended(*arguments: str) -> tuple[int, str]:
@@ -30,6 +30,21 @@ def test_help_is_in_sentences(command: str, capsys: pytest.CaptureFixture[str]) 
     assert re.search(r"[A-Z][^.]+\.", described.partition("usage:")[2])
 
 
+async def follow(address: str) -> asyncio.subprocess.Process:
+    """`ticker tail` of a node, once it has printed a quote and a game."""
+    tail = await asyncio.create_subprocess_exec(
+        *[sys.executable, "-m", "ticker", "tail", address, "quotes=AAPL", "games=nfl"],
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert tail.stdout is not None
+    kinds: set[str] = set()
+    async with asyncio.timeout(30):
+        while kinds != {"q", "game"}:
+            kinds.add(json.loads(await tail.stdout.readline())["T"])
+    return tail
+
+
 async def test_the_demo_serves_and_stops() -> None:
     process = await asyncio.create_subprocess_exec(
         *[sys.executable, "-m", "ticker", "demo", "--port", "0", "--admin-port", "0"],
@@ -41,17 +56,14 @@ async def test_the_demo_serves_and_stops() -> None:
         line = (await process.stdout.readline()).decode()
     found = re.search(r"http://127\.0\.0\.1:\d+", line)
     assert found, line
-    tail = await asyncio.create_subprocess_exec(
-        *[sys.executable, "-m", "ticker", "tail", found[0], "quotes=AAPL", "games=nfl"],
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+    tails = [await follow(found[0]), await follow(found[0].replace("http:", "ws:"))]
+    refused = await asyncio.create_subprocess_exec(
+        *[sys.executable, "-m", "ticker", "tail", found[0].replace("http:", "ws:"), "quotse=AAPL"],
+        stderr=asyncio.subprocess.PIPE,
     )
-    assert tail.stdout is not None
-    kinds: set[str] = set()
-    async with asyncio.timeout(30):
-        while kinds != {"q", "game"}:
-            kinds.add(json.loads(await tail.stdout.readline())["T"])
-    for running, number in ((tail, signal.SIGINT), (process, signal.SIGTERM)):
+    assert b"quotse" in (await refused.communicate())[1]
+    assert refused.returncode == 2
+    for running, number in (*((tail, signal.SIGINT) for tail in tails), (process, signal.SIGTERM)):
         running.send_signal(number)
         async with asyncio.timeout(20):
             await running.communicate()

@@ -2,19 +2,25 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 
 import pytest
 import uvloop
+from aiohttp import web
 
 from feeds.embedded import EmbeddedSource
 from feeds.message import Message
 from tests.wire import cut_all
 from ticker.config import Config, load_config
 from web.node import Node
-from web.server import serving
+from web.server import make_app, serving
+
+CERTIFICATE = Path(__file__).with_name("localhost.pem")
+"""With its key, of nobody."""
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -71,3 +77,16 @@ async def served(settings: dict[str, object]) -> AsyncIterator[Served]:
         assert isinstance(node.source, EmbeddedSource)
         yield Served(node, node.source, address, admin)
         cut_all()
+
+
+@pytest.fixture
+async def secure_port(served: Served) -> AsyncIterator[int]:
+    """A port on which the same node is served over TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    runner = web.AppRunner(make_app(served.node), handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+    yield runner.addresses[0][1]
+    cut_all()
+    await runner.cleanup()

@@ -46,6 +46,19 @@ async def test_a_request_that_came_with_its_end_is_answered(served: Served, path
     assert b"Content-Length: %d\r\n" % len(body) in head + b"\r\n"
 
 
+@pytest.mark.parametrize("half_closed", [False, True])
+async def test_what_is_no_http_is_answered_without_a_word_of_it(
+    served: Served, half_closed: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = b"GET /healthz HTTP/1.1\r\nHost: node\r\nAuthorization : Bearer secret\r\n\r\n"
+    client = await (end_at_once(served.address, request) if half_closed else dial(served, request))
+    got = await read_to_end(client)
+    assert got.startswith(b"HTTP/1.0 400 Bad Request\r\n")
+    assert b'"code":"not_http","message":"the request can\'t be read (BadHttpMessage)"' in got
+    assert b"secret" not in got
+    assert caplog.text == ""
+
+
 @pytest.mark.usefixtures("unlimited")
 async def test_the_admin_listener_answers_too(served: Served) -> None:
     got = await read_to_end(await end_at_once(served.admin, GET % b"/metrics"))

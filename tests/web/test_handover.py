@@ -4,8 +4,7 @@ import re
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,21 +13,19 @@ import pytest
 from aiohttp import web
 
 from feeds.embedded import EmbeddedSource
-from tests.web.conftest import Served, config_with
-from tests.wire import Connection, SseParser, cut_all, open_stream
+from tests.web.conftest import CERTIFICATE, Served, config_with
+from tests.wire import Connection, SseParser, open_stream
 from ticker.config import HubConfig
 from ticker.disconnects import RESTART, SLOW
 from ticker.reader import Outlet
 from web.handover import StreamProtocol, UnknownAiohttp, check
 from web.node import Node
 from web.outlet import UNSENT_LIMIT
-from web.server import make_app, serving
+from web.server import serving
 
 pytestmark = pytest.mark.on_each_loop
 ASK = b"GET /v1/stream?%b HTTP/1.1\r\nHost: node\r\n\r\n"
 TRADES = b"trades=AAPL&mode=every&interval=0"
-CERTIFICATE = Path(__file__).with_name("localhost.pem")
-"""With its key, of nobody."""
 DIALLED: list[socket.socket] = []
 _TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)
 
@@ -245,19 +242,6 @@ async def test_connections_inherit_the_limit_of_what_is_unsent(served: Served) -
     accepted = transport.get_extra_info("socket")
     assert accepted.getsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT) == UNSENT_LIMIT
     client.close()
-
-
-@pytest.fixture
-async def secure_port(served: Served) -> AsyncIterator[int]:
-    """A port on which the same node is served over TLS."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
-    runner = web.AppRunner(make_app(served.node), handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
-    yield runner.addresses[0][1]
-    cut_all()
-    await runner.cleanup()
 
 
 async def test_tls_stays_with_aiohttp_and_sends_the_same_bytes(served: Served, secure_port: int) -> None:

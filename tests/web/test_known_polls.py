@@ -9,6 +9,7 @@ from aiohttp.web import Application, AppRunner
 
 from feeds.embedded import EmbeddedSource
 from tests.web.conftest import Served, config_with
+from tests.web.rest import get
 from tests.wire import PollParser, connect, poll_once
 from ticker.authorizer import Credentials, Grant
 from ticker.log import Log
@@ -99,6 +100,20 @@ async def test_an_unchanged_poll_is_not_parsed_and_the_log_not_asked(served: Ser
     weak_among_others = {"If-None-Match": f'"other", W/{tag["If-None-Match"]}'}
     assert (await poll_once(served.address, "quotes=AAPL,MSFT", weak_among_others))[0] == 304
     assert counts.all() == (1, 1, 4)
+
+
+async def test_nor_is_a_snapshot_over_rest(served: Served, counts: Counts) -> None:
+    await served.quote("AAPL", 1)
+    path = "/v2/stocks/snapshots?symbols=AAPL"
+    tag = {"If-None-Match": (await get(served.address, path))[2]["ETag"]}
+    for number in range(1, 4):
+        assert (await get(served.address, path, tag))[0] == 304
+        assert counts.all() == (0, 1, number)
+    await served.trade("AAPL", 5)
+    status, body, headers = await get(served.address, path, tag)
+    assert (status, body["AAPL"]["latestTrade"]["p"]) == (200, 5)
+    assert (await get(served.address, path, {"If-None-Match": headers["ETag"]}))[0] == 304
+    assert counts.all() == (0, 2, 4)
 
 
 async def test_nor_while_other_channels_change(served: Served, counts: Counts) -> None:
@@ -229,6 +244,9 @@ class Secretive:
     def grant(self, credentials: Credentials | None) -> Grant:
         knows = credentials == Credentials("key", "password") and not self.closed
         return Grant("key", ("*",) if knows else ())
+
+    def renewed(self, grant: Grant) -> Grant:
+        return grant
 
 
 async def test_who_may_read_is_asked_every_time(counts: Counts) -> None:

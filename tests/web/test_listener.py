@@ -8,7 +8,7 @@ import pytest
 
 from feeds.embedded import EmbeddedSource
 from tests.web.conftest import Served, config_with
-from web.listener import ACCEPTS, bind
+from web.listener import MOST_ACCEPTS, bind
 from web.node import Node
 from web.outlet import UNSENT_LIMIT
 from web.server import serving
@@ -63,7 +63,7 @@ async def test_a_crowd_is_taken_in_a_few_at_a_time(served: Served, monkeypatch: 
     answers = await asyncio.gather(*map(ask, clients))
     assert Counter(answer.partition(b"\r\n")[0] for answer in answers) == {b"HTTP/1.1 200 OK": CLIENTS}
     assert accepted.total() == CLIENTS
-    assert max(accepted.values()) == ACCEPTS
+    assert max(accepted.values()) == MOST_ACCEPTS
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOBUFS])

@@ -130,9 +130,9 @@ class Processes:
         assert process.returncode is not None
         return process.returncode, printed.decode()
 
-    async def node(self, bootstrap: str, prefix: str, **variables: str) -> NodeProcess:
+    async def node(self, bootstrap: str, prefix: str, *, port: str = "0", **variables: str) -> NodeProcess:
         """Start a node on Kafka, and wait until it listens."""
-        where = ["--kafka", bootstrap, "--prefix", prefix, "--port", "0", "--admin-port", "0"]
+        where = ["--kafka", bootstrap, "--prefix", prefix, "--port", port, "--admin-port", "0"]
         command = await self.start("serve", *where, **variables)
         line = await command.logged("serving")
         return NodeProcess(command, str(line["address"]), str(line["admin"]))

@@ -17,7 +17,10 @@ def configure_logs() -> None:
     if not to_people:
         shared.append(structlog.processors.format_exc_info)
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if to_people else structlog.processors.JSONRenderer()
+        # The other formats show the values of variables, and so secrets.
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if to_people
+        else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[*shared, renderer],

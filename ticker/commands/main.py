@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from ticker import __version__
-from ticker.commands import config, demo, feed, record, serve, tail, topics
+from ticker.commands import config, demo, feed, keys, record, serve, tail, topics
 from ticker.commands.bench import command as bench
 from ticker.commands.logs import configure_logs
 from ticker.config import InvalidConfig
@@ -19,6 +19,7 @@ _COMMANDS = {
     "tail": tail,
     "bench": bench,
     "config": config,
+    "keys": keys,
 }
 
 

@@ -1,7 +1,6 @@
 """Running: an event loop that ends cleanly on SIGINT and SIGTERM."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
@@ -58,9 +57,6 @@ async def run_node(
         async with serving(node, reuse_port=reuse_port, admin_socket=admin_socket) as (address, admin_address):
             log.info("serving", address=address, admin=admin_address)
             announce(address)
-            # Modules and settings stay: no collection need look at them again.
-            gc.collect()
-            gc.freeze()
             async with asyncio.TaskGroup() as group:
                 for feed in feeds:
                     group.create_task(feed)

@@ -8,30 +8,32 @@ import asyncio
 import contextlib
 import random
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
 import structlog
 
 from ticker.commands.running import run as run_until_signal
+from ticker.commands.tail_message import Message, Refused
+from ticker.commands.tail_socket import follow_socket
+from ticker.commands.tail_stream import follow_stream
 
 if TYPE_CHECKING:
     from ticker.commands.tail_table import TailTable
 
 QUIET_SECONDS = 40.0
 """A stream that says nothing for so long, not even a heartbeat, is taken for dead."""
-_MOST_LINE_BYTES = 64 * 1024 * 1024
 log = structlog.get_logger()
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
-    parser.add_argument("url", metavar="URL", help="The node, such as http://127.0.0.1:8000.")
+    parser.add_argument(
+        "url", metavar="URL", help="The node, such as http://127.0.0.1:8000; ws:// reads it over WebSocket."
+    )
     parser.add_argument(
         "wanted",
         nargs="+",
@@ -43,14 +45,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Follow until interrupted."""
-    query = [tuple(item.partition("=")[::2]) for item in options.wanted]
+    wanted = [item.partition("=")[::2] for item in options.wanted]
     bad = next((item for item in options.wanted if "=" not in item), None)
     if bad is not None:
         print(f"ticker tail: {bad!r} is not KIND=NAMES: write it like quotes=AAPL,MSFT", file=sys.stderr)
         return 2
-    url = f"{options.url.rstrip('/')}/v1/stream?{urlencode(query, safe='/,*')}"
     as_table = sys.stdout.isatty() and not options.json and find_spec("rich") is not None
-    return run_until_signal(_follow(url, as_table=as_table))
+    return run_until_signal(_follow(options.url.rstrip("/"), wanted, as_table=as_table))
 
 
 def _new_table() -> "TailTable":
@@ -60,16 +61,8 @@ def _new_table() -> "TailTable":
     return TailTable()
 
 
-@dataclass(slots=True)
-class _Message:
-    """One SSE message."""
-
-    name: str = "message"
-    data: bytes = b""
-    id: str | None = None
-
-
-async def _follow(url: str, *, as_table: bool) -> int:
+async def _follow(url: str, wanted: Sequence[tuple[str, str]], *, as_table: bool) -> int:
+    follow = follow_socket if url.startswith("ws") else follow_stream
     cursor: str | None = None
     delay = 1.0
     timeout = aiohttp.ClientTimeout(total=None, connect=10, sock_read=QUIET_SECONDS)
@@ -78,44 +71,20 @@ async def _follow(url: str, *, as_table: bool) -> int:
         async with aiohttp.ClientSession(timeout=timeout, read_bufsize=2**20) as session:
             while True:
                 try:
-                    headers = {"Last-Event-ID": cursor} if cursor else {}
-                    async with session.get(url, headers=headers) as response:
-                        if response.status != 200:
-                            print(f"ticker tail: {(await response.text())[:2000]}", file=sys.stderr)
-                            if response.status < 500:
-                                return 2
-                        async for message in _messages(response):
-                            cursor = message.id or cursor
-                            _show(message, table)
-                            delay = 1.0
+                    async for message in follow(session, url, wanted, cursor):
+                        cursor = message.id or cursor
+                        _show(message, table)
+                        delay = 1.0
+                except Refused as error:
+                    print(f"ticker tail: {error}", file=sys.stderr)
+                    return 2
                 except (aiohttp.ClientError, TimeoutError, OSError) as error:
                     log.warning("connection lost: resuming", error=str(error) or type(error).__name__)
                 await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 (spreads reconnects)
                 delay = min(delay * 2, 15.0)
 
 
-async def _messages(response: aiohttp.ClientResponse) -> AsyncIterator[_Message]:
-    """The messages of a stream (WHATWG HTML, "Parsing an event stream", as far as ticker writes it)."""
-    message, rest = _Message(), b""
-    async for chunk in response.content.iter_any():
-        *lines, rest = (rest + chunk).split(b"\n")
-        if len(rest) > _MOST_LINE_BYTES:
-            raise aiohttp.ClientPayloadError("a line that does not end")
-        for line in lines:
-            field, _, value = line.partition(b": ")
-            if not line:
-                if message.data:
-                    yield message
-                message = _Message()
-            elif field == b"data":
-                message.data = value
-            elif field == b"event":
-                message.name = value.decode()
-            elif field == b"id":
-                message.id = value.decode()
-
-
-def _show(message: _Message, table: "TailTable | None") -> None:
+def _show(message: Message, table: "TailTable | None") -> None:
     if message.name in ("message", "snapshot"):
         events = msgspec.json.decode(message.data, type=list[msgspec.Raw])
         if table is not None:
@@ -124,5 +93,5 @@ def _show(message: _Message, table: "TailTable | None") -> None:
         for event in events:
             sys.stdout.buffer.write(bytes(event) + b"\n")
         sys.stdout.buffer.flush()
-    elif message.name in ("reset", "gap", "shutdown", "unavailable"):
+    elif message.name in ("reset", "gap", "shutdown", "unavailable", "error"):
         log.warning(message.name, **msgspec.json.decode(message.data, type=dict[str, object]))

@@ -1,10 +1,12 @@
 """What the load makes of what its clients read."""
 
+import msgspec
 import pytest
 
 from ticker.commands.bench.connections import Connection
 from ticker.commands.bench.quotes import QUOTE_BYTES, QuoteMaker
 from ticker.commands.bench.recorder import Recorder
+from web.forms import MSGPACK, pack
 
 BEGAN = 1_800_000_000.0
 
@@ -58,3 +60,18 @@ def test_a_heartbeat_is_no_event() -> None:
     recorder = Recorder()
     recorder.record(connection(), b'event: heartbeat\ndata: {"t":"2026-11-24T09:00:00.123Z","feeds":{}}\n\n', BEGAN)
     assert recorder.figures(BEGAN - 60, BEGAN + 60).events == 0
+
+
+@pytest.mark.parametrize("cut", range(0, 147, 7))
+def test_events_in_msgpack_count_once_too(cut: int) -> None:
+    recorder, client = Recorder(is_msgpack=True), connection()
+    maker = QuoteMaker(["B000"])
+    events = [pack(msgspec.json.decode(maker.make(number, BEGAN + number)[1])) for number in (1, 2)]
+    data = MSGPACK.events(events)
+    assert len(data) > 147
+    if cut:
+        recorder.record(client, data[:cut], BEGAN + 2.5)
+    recorder.record(client, data[cut:], BEGAN + 2.5)
+    figures = recorder.figures(BEGAN, BEGAN + 10)
+    assert (figures.events, figures.messages) == (2, 1) if not cut else figures.events == 2
+    assert dict(figures.latency) == {5000: 1, 15000: 1}

@@ -16,10 +16,11 @@ def client_of(way: str, scenario: Scenario, number: int, host: str, cursor: byte
         return Connection(b"", ((b"\n", b""),))
     if way != "ticker":
         return _plain(way, ",".join(symbols), host)
-    if scenario.transport == "websocket":
+    if scenario.transport in ("websocket", "msgpack"):
         subscribe = {"action": "subscribe", "quotes": symbols, "mode": scenario.mode, "interval": scenario.interval}
         said = masked_frame(json.dumps(subscribe).encode())
-        return Connection(_upgrade("/v1/ws", host), ((HEAD_END, said), (b'"subscription"', b"")))
+        form = {"Content-Type": "application/msgpack"} if scenario.transport == "msgpack" else {}
+        return Connection(_upgrade("/v1/ws", host, form), ((HEAD_END, said), (b"subscription", b"")))
     headers = {"Accept": "text/event-stream"}
     if scenario.gzip:
         headers["Accept-Encoding"] = "gzip"
@@ -42,7 +43,7 @@ def get_request(path: str, host: str, headers: dict[str, str] | None = None) -> 
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _upgrade(path: str, host: str) -> bytes:
+def _upgrade(path: str, host: str, headers: dict[str, str] | None = None) -> bytes:
     return get_request(
         path,
         host,
@@ -51,6 +52,7 @@ def _upgrade(path: str, host: str) -> bytes:
             "Connection": "Upgrade",
             "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+            **(headers or {}),
         },
     )
 

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The flags."""
     scenarios = "; ".join(f"{scenario.name}: {scenario.summary}" for scenario in SCENARIOS.values())
     parser.add_argument("scenario", choices=SCENARIOS, metavar="SCENARIO", help=f"{scenarios}.")
-    parser.add_argument("--transport", choices=("websocket", "sse"), help="What the clients speak.")
+    parser.add_argument("--transport", choices=("websocket", "msgpack", "sse"), help="What the clients speak.")
     parser.add_argument("--gzip", action="store_true", help="SSE clients that accept gzip; each tenth is decoded.")
     parser.add_argument("--clients", type=positive_count, help="How many clients there are.")
     parser.add_argument("--rate", type=positive_count, help="Events a second.")

@@ -45,7 +45,7 @@ class Load:
     def __init__(self, job: LoadJob) -> None:
         self.job = job
         self.scenario = job.scenario
-        self.recorder = Recorder()
+        self.recorder = Recorder(is_msgpack=job.scenario.transport == "msgpack")
         is_counting = job.way == "floor" or job.scenario.saturates(job.way)
         self.connections = Connections(job.host, job.port, self.recorder, is_counting=is_counting)
         self._server_cpu = self._own_cpu = self._began = 0.0

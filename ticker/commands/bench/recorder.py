@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 _DUE = re.compile(rb',"t":"[^"]{17}([^"Z]+)Z"')
 """The seconds within the minute in an event's time; in heartbeats the time comes first, and doesn't match."""
+_STAMP = b"\xa1t\xd7\xff"
+"""In msgpack: the key `t`, and a timestamp of the eight bytes that follow."""
+_STAMPS = re.compile(re.escape(_STAMP) + rb"(.{8})", re.DOTALL)
+_FRAME = re.compile(rb"\x82(?:\x7e..|[\x02-\x7d])[\x90-\x9f\xdc]", re.DOTALL)
+"""A binary frame's head, and that of the array in it."""
 _BINS = 10_000
 """Bins of latency a second: 0.1 ms each."""
 MOST_BATCHES = 4096
@@ -42,7 +47,9 @@ class Figures:
 class Recorder:
     """Notes what is read with as little work as possible; what it means is worked out afterwards."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_msgpack: bool = False) -> None:
+        """What is read is JSON, or msgpack."""
+        self._is_msgpack = is_msgpack
         self.clear()
 
     def clear(self) -> None:
@@ -75,15 +82,22 @@ class Recorder:
             batch = self._add(data)
         self._read_batches.append(batch)
         # A read may end in the middle of an event. What follows the last time in it holds no time.
-        if data.endswith((b"]", b"\n\n")):
+        if self._is_msgpack:
+            connection.rest = _STAMPS.split(data)[-1]
+        elif data.endswith((b"]", b"\n\n")):
             connection.rest = b""
         else:
             connection.rest = data[data.rfind(b'Z"') + 2 :] if b'Z"' in data else data
 
     def _add(self, data: bytes) -> int:
-        self._dues.extend(map(float, _DUE.findall(data)))
+        if self._is_msgpack:
+            stamps = (int.from_bytes(stamp) for stamp in _STAMPS.findall(data))
+            self._dues.extend((stamp & 0x3FFFFFFFF) % 60 + (stamp >> 34) / 1e9 for stamp in stamps)
+            self._messages.append(len(_FRAME.findall(data)))
+        else:
+            self._dues.extend(map(float, _DUE.findall(data)))
+            self._messages.append(data.count(b"[{"))
         self._ends.append(len(self._dues))
-        self._messages.append(data.count(b"[{"))
         batch = len(self._ends) - 1
         if len(self._known) > MOST_BATCHES:
             self._known.clear()

@@ -1,0 +1,54 @@
+"""Admission: whether a request for what some symbols' channels hold is answered, and under which ETag."""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from ticker.channels import absorb
+from ticker.subscription import Beginning, Query, Subscription
+from web.credentials import grant_of, refusal_of
+from web.errors import come_back, error_response
+from web.known_polls import KNOWN_POLLS
+from web.requests import NODE
+from web.tags import is_known, tag_headers, tag_of
+
+
+def admit(request: web.Request, kinds: Iterable[str], symbols: Iterable[str], *, learn: bool) -> str | web.Response:
+    """The ETag of the answer to come, or what is answered in its place.
+
+    That is a 400 for more than the key allows at once, a 401 or a 403, a 503 where the node isn't ready, and a 304
+    where the client knows all there is. `learn` says whether the URL is one that is asked again and again.
+    """
+    node = request.app[NODE]
+    subscription = Subscription(absorb(f"{kind}/{symbol}" for kind in kinds for symbol in symbols), mode="latest")
+    grant = grant_of(node.authorizer, request.headers)
+    if isinstance(grant, web.Response):
+        return grant
+    channels = subscription.channels
+    if len(channels) > (most := grant.bound(len(channels))):
+        what = f"this asks for {len(channels)} channels, and the key allows {most}"
+        return error_response(400, "too_many_channels", what, "ask for fewer symbols")
+    if (refused := refusal_of(grant, channels)) is not None:
+        return refused
+    if (refusal := node.refusal()) is not None:
+        return come_back(refusal.name, refusal.reason)
+    variant = _variant(request.raw_path)
+    tag = tag_of(node.log, subscription, variant)
+    if learn:
+        query = Query(subscription.channels, subscription, Beginning(), None, ())
+        request.app[KNOWN_POLLS].learn(request.raw_path, query, tag, tag_headers(tag))
+    if is_known(node.log, subscription, variant, tag, request.headers.get("If-None-Match", "")):
+        return web.Response(status=304, headers=tag_headers(tag))
+    return tag
+
+
+def _variant(url: str) -> str:
+    """What stands for a URL in ETags: answers from the same channels may differ in everything else."""
+    return urlsafe_b64encode(hashlib.blake2s(url.encode(), digest_size=6).digest()).decode()
+
+
+def answer(body: bytes, tag: str) -> web.Response:
+    """What an admitted request is answered with, as JSON."""
+    return web.Response(body=body, content_type="application/json", headers=tag_headers(tag))
