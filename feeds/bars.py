@@ -4,8 +4,8 @@ A minute `[t, t + 60 s)` holds the trades whose own time is in it. It is over wh
 clock is that of the stream, the newest time of all trades of the partition. What changes a minute after that makes it
 an updated bar. A day is UTC's; its bar is of all its minutes that are over.
 
-What comes out depends on the trades, in their order, and on nothing else: whoever reads them again, from the first of
-the days held on, has the same bars.
+What comes out depends on the trades, in their order, and on where the clock stood, and on nothing else: whoever reads
+them again, from the first of the days held on, has the same bars.
 """
 
 from collections.abc import Iterator
@@ -143,7 +143,7 @@ class Bars:
     @property
     def open_end(self) -> int | None:
         """When the minute that isn't over will be, in nanoseconds since 1970 UTC; None where nothing was traded."""
-        return min(self._open, default=0) + MINUTE if self._open else None
+        return min(self._open) + MINUTE if self._open else None
 
     def take(self, offset: int, appended: int, event: Trade | Correction | Cancel) -> None:
         """Take in one record. `appended` is when the broker did so, in nanoseconds since 1970 UTC.
