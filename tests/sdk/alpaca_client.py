@@ -17,7 +17,9 @@ pauses: list[float] = []
 
 
 def say(**what: Any) -> None:
-    print(json.dumps(what), flush=True)
+    # In one piece: two threads speak here.
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 async def on_trade(trade: Any) -> None:

@@ -87,6 +87,8 @@ class Clients:
         for client in self._started:
             if client.process.returncode is None:
                 client.process.kill()
+            assert client.process.stdin is not None
+            client.process.stdin.close()
             await client.process.wait()
             if client.reading is not None:
                 await client.reading
