@@ -17,6 +17,8 @@ from playwright.async_api import Browser, Error, Page, async_playwright
 
 from tests.broker.broker import Broker
 from tests.broker.cluster import Cluster, three_brokers
+from tests.whole.processes import Processes
+from tests.wire import cut_all
 
 GIVEN_KAFKA = os.environ.get("TICKER_TEST_KAFKA")
 """The broker to test against, `HOST:PORT`; without it, one is started."""
@@ -120,6 +122,17 @@ async def cluster() -> AsyncIterator[Cluster]:
     finally:
         three.remove()
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+async def processes() -> AsyncIterator[Processes]:
+    """Starts ticker's commands; all of them end with the test, and well."""
+    started = Processes()
+    try:
+        yield started
+    finally:
+        cut_all()
+        await started.stop()
 
 
 @pytest.fixture

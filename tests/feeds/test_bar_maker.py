@@ -27,16 +27,6 @@ CUTS = [37 * 60 + 5, 75 * 60 + 5, 113 * 60 + 5]
 DEADLINE_SECONDS = 50.0
 
 
-@pytest.fixture
-async def processes() -> AsyncIterator[Processes]:
-    """Starts makers; all end with the test, and well."""
-    started = Processes()
-    try:
-        yield started
-    finally:
-        await started.stop()
-
-
 async def whole(bootstrap: str, topic: str, partitions: int = PARTITIONS) -> dict[int, list[ConsumerRecord]]:
     """All that a topic holds for those who read what is committed, by partition."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="none")

@@ -10,9 +10,6 @@ from typing import Any
 
 import pytest
 
-from tests.whole.processes import Processes
-from tests.wire import cut_all
-
 Line = dict[str, Any]
 
 
@@ -100,14 +97,3 @@ async def clients() -> AsyncIterator[Clients]:
     started = Clients()
     yield started
     await started.stop()
-
-
-@pytest.fixture
-async def processes() -> AsyncIterator[Processes]:
-    """Starts ticker's commands; all of them end with the test, and well."""
-    started = Processes()
-    try:
-        yield started
-    finally:
-        cut_all()
-        await started.stop()
