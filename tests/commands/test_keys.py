@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -22,15 +21,6 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TICKER_AUTH__KEYS_FILE", str(path))
     monkeypatch.setenv("TICKER_AUTH__ANONYMOUS", "")
     return path
-
-
-@pytest.fixture
-async def processes() -> AsyncIterator[Processes]:
-    processes = Processes()
-    try:
-        yield processes
-    finally:
-        await processes.stop()
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
