@@ -131,8 +131,10 @@ async def processes() -> AsyncIterator[Processes]:
     try:
         yield started
     finally:
-        cut_all()
-        await started.stop()
+        try:
+            cut_all()
+        finally:
+            await started.stop()
 
 
 @pytest.fixture
