@@ -74,7 +74,8 @@ class Msgpack:
     """Binary frames of msgpack (github.com/msgpack/msgpack, spec.md); times are its Timestamp extension."""
 
     def __init__(self) -> None:
-        self.event = Made(lambda entry: pack(msgspec.json.decode(entry.json)))
+        # orjson makes floats of whole numbers that msgpack has no room for.
+        self.event = Made(lambda entry: pack(orjson.loads(entry.json)))
 
     @staticmethod
     def events(events: Sequence[bytes]) -> bytes:

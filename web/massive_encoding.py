@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import msgspec
 import orjson
 
 from ticker.disconnects import DISPLACED, NOT_ALLOWED, OVERLOADED, REVOKED, SLOW, Disconnect
@@ -24,6 +23,8 @@ _STATUSES = {
     REVOKED: "auth_failed",
     NOT_ALLOWED: "not_authorized",
 }
+_LARGEST = 2**53
+"""Above it a float is no exact whole number."""
 Event = dict[str, Any]
 
 
@@ -76,7 +77,8 @@ def status_message(status: str, text: str) -> bytes:
 
 def _event(entry: Entry) -> bytes:
     """The event as JSON in Massive's words; empty where it has none for it."""
-    event = msgspec.json.decode(entry.json)
+    # Whole numbers that have no room in 64 bits are floats here, and can be said again.
+    event = orjson.loads(entry.json)
     words = _WORDS.get(event["T"])
     time = _milliseconds(event.get("t", ""))
     return b"" if words is None or time is None else orjson.dumps(words(event, time, entry.offset))
@@ -152,7 +154,7 @@ def _bar(event: Event, time: int, sequence: int) -> Event:
         "c": event["c"],
         "h": event["h"],
         "l": event["l"],
-        "z": round(event["v"] / count) if count else 0,
+        "z": round(min(event["v"] / count, _LARGEST)) if count else 0,
         "s": time,
         "e": time + 60_000,
     }

@@ -124,6 +124,23 @@ async def test_a_time_that_no_calendar_has_disturbs_nobody(served: Served) -> No
     assert got[1]["i"] == one
 
 
+async def test_a_number_that_has_no_room_in_64_bits_disturbs_nobody(served: Served) -> None:
+    socket = await connected(served.address, headers=MSGPACK)
+    massive = await open_socket(served.address, "/massive/stocks")
+    socket.send({"action": "subscribe", "bars": ["AAPL"]})
+    await socket.until("subscription")
+    massive.send({"action": "subscribe", "params": "AM.AAPL"})
+    await massive.until("success")
+    bar = {"T": "b", "S": "AAPL", "o": 1, "h": 1, "l": 1, "c": 1, "v": 1e300, "n": 1, "t": "2021-01-08T00:00:00Z"}
+    await served.send("bars", "AAPL", {**bar, "extra": 10**30})
+    await served.send("bars", "AAPL", {**bar, "v": 2})
+    for one in (socket, massive):
+        got: list[dict[str, object]] = []
+        while len(got) < 2:
+            got.extend((await one.until("events")).data)
+        assert [event["v"] for event in got] == [1e300, 2]
+
+
 async def test_more_than_a_frame_holds_comes_in_several(served: Served) -> None:
     sent = [await served.trade(f"S{number % 7}", number) for number in range(1100)]
     socket = await connected(served.address, headers=MSGPACK)
