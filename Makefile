@@ -51,6 +51,7 @@ bench: .venv/tools-installed
 		$(BIN)/ticker bench dashboard || true
 		$(BIN)/ticker bench dashboard --gzip --only ticker || true
 		for scenario in quiet slow idle poll resume; do $(BIN)/ticker bench $$scenario || true; done
+		$(BIN)/ticker bench stalled --runs 1 || true
 		$(if $(KAFKA),$(BIN)/ticker bench ingest --kafka $(KAFKA) || true,:)
 	} | tee docs/benchmarks.txt
 

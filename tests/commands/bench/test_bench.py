@@ -72,6 +72,15 @@ async def test_the_stalled_cost_memory_and_the_others_lose_nothing() -> None:
     assert run["events"] == run["due"] == 4000
     assert run["p99_together"] > 0
     assert "memory_stalled" in run
+    assert run["memory_kernel"] > 0
+
+
+async def test_what_the_kernel_holds_for_one_stalled_client_is_counted_alone() -> None:
+    found = await measured("stalled", "--clients", "2", "--seconds", "1")
+    (run,) = found["runs"]["ticker"]
+    assert run["events"] == run["due"] == 200
+    assert 0 < run["memory_kernel"] < 300 * 1024
+    assert "memory_stalled" not in run
 
 
 async def test_a_herd_comes_back_with_its_cursors() -> None:

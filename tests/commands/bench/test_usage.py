@@ -24,7 +24,8 @@ def test_memory_grows_by_what_is_written() -> None:
 def test_memory_of_sockets_is_what_nobody_reads() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        assert socket_memory(port) == 0
+        peers = range(65_536)
+        assert socket_memory(port, peers) == 0
         with socket.create_connection(("127.0.0.1", port)) as client:
             server, _ = listener.accept()
             with server:
@@ -36,7 +37,8 @@ def test_memory_of_sockets_is_what_nobody_reads() -> None:
                 except BlockingIOError:
                     pass
                 unread = sent - _received(client)
-                assert socket_memory(port) > 0
+                assert socket_memory(port, {client.getsockname()[1]}) == socket_memory(port, peers) > 0
+                assert socket_memory(port, ()) == 0
                 assert unread > 0
 
 

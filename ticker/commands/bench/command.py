@@ -11,6 +11,7 @@ import sys
 import uuid
 from dataclasses import replace
 from importlib.util import find_spec
+from typing import Any
 from urllib.parse import urlsplit
 
 from ticker.commands.bench.load import Result
@@ -86,7 +87,10 @@ def run(options: argparse.Namespace) -> int:
         said = {"scenario": scenario.name, "machine": machine(), "figures": found, "ratios": compared}
         print(json.dumps({**said, "invalid": invalid, "runs": results}))
     else:
-        print(f"{scenario.name}: {scenario.summary}; medians of {options.runs} runs of {scenario.seconds:g} s\n")
+        changed = "".join(f" --{name} {value}" for name, value in _given(options).items())
+        changed += " --gzip" if options.gzip else ""
+        heading = f"{scenario.name}: {scenario.summary}" + (f"; with{changed}" if changed else "")
+        print(f"{heading}; medians of {options.runs} runs of {scenario.seconds:g} s\n")
         print(table(found, invalid))
         print()
         for name, ratio in compared.items():
@@ -98,9 +102,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _scenario(options: argparse.Namespace) -> Scenario:
     scenario = SCENARIOS[options.scenario]
-    names = ("transport", "clients", "rate", "seconds")
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    changed = replace(scenario, gzip=options.gzip, **given)
+    changed = replace(scenario, gzip=options.gzip, **_given(options))
     if changed.gzip and changed.transport != "sse":
         raise ValueError("--gzip is for SSE: add --transport sse")
     if scenario.name == "ingest" and not options.kafka:
@@ -111,6 +113,12 @@ def _scenario(options: argparse.Namespace) -> Scenario:
             f"--seconds must be a multiple of {period:g}, in which each symbol has as many events as others"
         )
     return changed
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    """What was said to be other than the scenario has it."""
+    names = ("transport", "clients", "rate", "seconds")
+    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
 def _ways(scenario: Scenario, options: argparse.Namespace) -> list[str]:

@@ -103,6 +103,7 @@ _COLUMNS = (
     ("memory_sse_shared", "KB SSE shared", "{:.2f}", 1 / 1024),
     ("memory_sse_own", "KB SSE own 20", "{:.2f}", 1 / 1024),
     ("memory_websocket", "KB WebSocket", "{:.2f}", 1 / 1024),
+    ("memory_kernel", "KB kernel", "{:.1f}", 1 / 1024),
     ("memory_stalled", "KB stalled", "{:.1f}", 1 / 1024),
     ("memory_herd", "MB herd", "{:.1f}", 1 / 1048576),
     ("load_core", "load's core", "{:.0%}", 1),

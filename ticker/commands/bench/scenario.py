@@ -109,6 +109,7 @@ SCENARIOS = {
             saturated=False,
         ),
         Scenario("slow", "the watchlists, with a tenth of the clients stalled", "slow", 2000, stalled=200),
+        Scenario("stalled", "the watchlists, with one client that reads nothing", "slow", 2000, stalled=1, seconds=60),
         Scenario("idle", "memory of connections that get nothing", "idle", 4000, rate=0),
         Scenario("resume", "5,000 SSE dashboards come back at once with cursors 10 s old", "resume", 5000),
         Scenario(

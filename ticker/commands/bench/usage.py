@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+from collections.abc import Collection
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -22,9 +23,10 @@ def memory_bytes(pid: int) -> int:
     raise OSError(f"no memory of process {pid} is shown")
 
 
-def socket_memory(port: int) -> int:
-    """What the kernel holds for all IPv4 connections of the local `port`, in bytes: sock_diag(7), INET_DIAG_SKMEMINFO.
+def socket_memory(port: int, peers: Collection[int]) -> int:
+    """What the kernel holds for the IPv4 connections from the ports `peers` to the local `port`, in bytes.
 
+    sock_diag(7), INET_DIAG_SKMEMINFO.
     What is received and not read, what is to be sent or to be acknowledged, with what it costs to hold them.
     """
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4) as netlink:
@@ -39,7 +41,8 @@ def socket_memory(port: int) -> int:
                 size, kind = struct.unpack_from("=IH", data)
                 if kind != 20:
                     return total
-                if struct.unpack_from(">H", data, 20)[0] == port:
+                local, peer = struct.unpack_from(">HH", data, 20)
+                if local == port and peer in peers:
                     total += _memory_in(data[88:size])
                 data = data[(size + 3) & ~3 :]
 
