@@ -43,6 +43,12 @@ async def widget_script(request: web.Request) -> web.FileResponse:
     return web.FileResponse(str(files("web") / "static/widgets/v1" / script), headers=headers)
 
 
+async def script(request: web.Request) -> web.FileResponse:
+    """The scripts under `/static/js`: pages of any origin may import the client and what it is made of."""
+    headers = {**OPEN_TO_ALL, "Cross-Origin-Resource-Policy": "cross-origin"}
+    return web.FileResponse(str(files("web") / "static/js" / request.match_info["script"]), headers=headers)
+
+
 def _state(node: Node) -> Dashboard:
     symbols = _symbols(node.log)
     wanted = [(kind, ",".join(symbols)) for kind in _KINDS if symbols]

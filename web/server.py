@@ -19,7 +19,7 @@ from web.known_polls import KNOWN_POLLS, KnownPolls
 from web.listener import MOST_ACCEPTS, PacedSite, accepts_beside
 from web.metrics import metrics
 from web.node import Node
-from web.pages import dashboard, widget_script
+from web.pages import dashboard, script, widget_script
 from web.poll import poll
 from web.rendering import load_templates
 from web.requests import NODE, preflight
@@ -55,6 +55,7 @@ def make_app(node: Node) -> web.Application:
             web.get("/docs/openapi.json", openapi_json),
             web.get("/docs/asyncapi.json", asyncapi_json),
             web.get("/widgets/v1/{script:[a-z-]+\\.js}", widget_script),
+            web.get("/static/js/{script:(?:[a-z-]+/)?[a-z-]+\\.js}", script),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
         ]
