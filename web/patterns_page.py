@@ -1,10 +1,21 @@
-"""`/patterns`: every component of the pages in every state, with made-up values: to look at, and to take pictures of."""
+"""`/patterns`: every component of the pages in every state, with made-up values, to look at and to take pictures of."""
 
 from collections.abc import Mapping
 
 from ticker.config import FreshnessConfig
 from ticker.events import (
-    DailyBar, Game, GameClock, GameStatus, Instrument, LastPlay, Period, Phase, Quote, Side, Status, Trade,
+    DailyBar,
+    Game,
+    GameClock,
+    GameStatus,
+    Instrument,
+    LastPlay,
+    Period,
+    Phase,
+    Quote,
+    Side,
+    Status,
+    Trade,
 )  # fmt: skip
 from web.game_cards import game_card
 from web.quote_rows import Market, quote_row

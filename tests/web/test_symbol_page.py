@@ -117,7 +117,7 @@ async def test_without_javascript_the_values_are_there(served: Served, browser: 
     await expect(page.locator("[data-field='last']")).to_have_text("101.50")
     await expect(page.locator("[data-trades] tr")).to_have_count(3)
     await expect(page.locator("ticker-chart polyline")).to_have_attribute("points", line_of([100, 101, 102]))
-    await expect(page.locator("noscript")).to_contain_text("Live updates need JavaScript")
+    await expect(page.locator(".notice")).to_contain_text("Live updates need JavaScript")
     await context.close()
 
 
