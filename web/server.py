@@ -12,6 +12,7 @@ from aiohttp import web
 from ticker.disconnects import RESTART
 from web.documents import asyncapi_json, documents, openapi_json
 from web.errors import error_middleware
+from web.finding import find_routes
 from web.garbage import Garbage
 from web.handover import Streams, check
 from web.health import healthz, readyz
@@ -52,6 +53,7 @@ def make_app(node: Node) -> web.Application:
             web.get("/v1/poll", poll, allow_head=False),
             web.options("/v1/poll", preflight),
             web.options("/v1/stream", preflight),
+            *find_routes(),
             *rest_routes(),
             web.get("/docs", documents),
             web.get("/docs/openapi.json", openapi_json),
