@@ -1,7 +1,6 @@
 """The pages: the dashboard with the values it is served with, and the widget's script."""
 
 import time
-from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +11,8 @@ from ticker.log import Log
 from ticker.subscription import Beginning, begin, parse_query
 from web.node import Node
 from web.rendering import Dashboard, render_dashboard
-from web.requests import NODE, OPEN_TO_ALL
+from web.requests import NODE
+from web.static_files import static_files
 
 SYMBOLS = (
     "AAPL", "MSFT", "NVDA", "AMZN", "GOOGL", "META", "TSLA", "AVGO", "JPM", "V",
@@ -36,11 +36,9 @@ async def dashboard(request: web.Request) -> web.Response:
     return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store", **SECURITY})
 
 
-async def widget_script(request: web.Request) -> web.FileResponse:
+async def widget_script(request: web.Request) -> web.Response:
     """`/widgets/v1/ticker.js` and the modules it imports, for pages of any origin."""
-    script = request.match_info["script"]
-    headers = {**OPEN_TO_ALL, "Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return web.FileResponse(str(files("web") / "static/widgets/v1" / script), headers=headers)
+    return static_files().answer(request, f"widgets/v1/{request.match_info['script']}", "public, max-age=300")
 
 
 def _state(node: Node) -> Dashboard:
