@@ -23,6 +23,8 @@ from web.server import make_app
 
 PAGES = {
     "/",
+    "/s/{symbol}",
+    "/patterns",
     "/docs",
     "/docs/openapi.json",
     "/docs/asyncapi.json",
