@@ -46,7 +46,7 @@ function gameCard(game) {
  * @param {import("./market.js").Event} game
  * @returns {Group}
  */
-function groupOf(game) {
+export function groupOf(game) {
   return GROUPS[game.status.phase] ?? "over";
 }
 
