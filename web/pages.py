@@ -7,6 +7,7 @@ from aiohttp import web
 from web.credentials import grant_of
 from web.dashboard_page import dashboard_page
 from web.requests import NODE, OPEN_TO_ALL
+from web.symbol_page import symbol_page
 
 SECURITY = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors *",
@@ -24,6 +25,22 @@ async def dashboard(request: web.Request) -> web.Response:
     return _page(dashboard_page(node, grant))
 
 
+async def symbol(request: web.Request) -> web.Response:
+    """`/s/{symbol}`: one symbol; a 404 where nothing is known of it, which may change."""
+    node = request.app[NODE]
+    grant = grant_of(node.authorizer, request.headers)
+    if isinstance(grant, web.Response):
+        return grant
+    name = request.match_info["symbol"]
+    html, is_known = symbol_page(node, grant, name, root_of(f"s/{name}"))
+    return _page(html, 200 if is_known else 404)
+
+
+def root_of(path: str) -> str:
+    """What leads from a page at `path` of the node to the node's own path."""
+    return "../" * path.count("/")
+
+
 async def widget_script(request: web.Request) -> web.FileResponse:
     """`/widgets/v1/ticker.js` and the modules it imports, for pages of any origin."""
     script = request.match_info["script"]
@@ -31,5 +48,6 @@ async def widget_script(request: web.Request) -> web.FileResponse:
     return web.FileResponse(str(files("web") / "static/widgets/v1" / script), headers=headers)
 
 
-def _page(html: str) -> web.Response:
-    return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store", **SECURITY})
+def _page(html: str, status: int = 200) -> web.Response:
+    headers = {"Cache-Control": "no-store", **SECURITY}
+    return web.Response(status=status, text=html, content_type="text/html", headers=headers)

@@ -61,6 +61,16 @@ export function formatVolume(value) {
 }
 
 /**
+ * A size as it is; a large one short.
+ * @param {number} size
+ * @returns {string}
+ */
+export function formatSize(size) {
+  if (size >= 1e6) return formatVolume(size);
+  return formatNumber(size, 8).replace(/\.?0+$/, "") || "0";
+}
+
+/**
  * How long ago something was: `12 s`, `5 min`, `3 h`, `9 d`.
  * @param {number} milliseconds
  * @returns {string}

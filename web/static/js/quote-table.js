@@ -1,4 +1,5 @@
 import { cellsOf } from "./cell.js";
+import { flash } from "./flash.js";
 import { beforePaint } from "./frame.js";
 import { ageOf, lastPrice, quoteRow } from "./quote-row.js";
 
@@ -65,13 +66,4 @@ export class QuoteTable {
     }
     row.last = last;
   }
-}
-
-/**
- * Start the style sheet's flash, again where the last one was the same way: each way has two names.
- * @param {Element} element
- * @param {"up" | "down"} way
- */
-function flash(element, way) {
-  element.setAttribute("data-flash", element.getAttribute("data-flash") === way ? `${way}-again` : way);
 }
