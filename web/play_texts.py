@@ -71,7 +71,8 @@ def _standing(plays: Iterable[Play]) -> list[_Standing]:
 def _differs(before: _Standing, play: Play) -> bool:
     """Whether what is shown of a play isn't what was; a play may also come twice as it is."""
     return before.is_corrected or any(
-        getattr(before.play, name) != getattr(play, name) for name in ("text", "score", "score_value", "clock", "period")
+        getattr(before.play, name) != getattr(play, name)
+        for name in ("text", "score", "score_value", "clock", "period")
     )
 
 

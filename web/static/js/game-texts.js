@@ -1,7 +1,7 @@
 /** One game as texts, what its own page says of it: the same as web/game_texts.py makes. */
 
 import { groupOf } from "./game-card.js";
-import { capitalize, UNKNOWN } from "./format.js";
+import { UNKNOWN, capitalize } from "./format.js";
 import { showsClock } from "./game-clock.js";
 import { abbreviationOf, numberText, ordinal } from "./game-situation.js";
 import { formatStart, instantOf } from "./time.js";
