@@ -289,6 +289,11 @@ _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
+def is_symbol(text: str) -> bool:
+    """Whether `text` has the form of a symbol."""
+    return _OF_SYMBOL[3](text) is not None
+
+
 class InvalidEvent(ValueError):
     """A value that is no event of its kind, or that contradicts its key. The text says what would be right."""
 

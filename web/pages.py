@@ -38,7 +38,7 @@ async def dashboard(request: web.Request) -> web.Response:
     grant = grant_of(node.authorizer, request.headers)
     if isinstance(grant, web.Response):
         return grant
-    return _page(dashboard_page(node, grant))
+    return _page(dashboard_page(node, grant, request.query.get("symbols")))
 
 
 async def symbol(request: web.Request) -> web.Response:

@@ -13,7 +13,9 @@ from web.page_state import PageState
 from web.status import feeds_object
 
 
-def render_page(template: str, root: str, state: PageState, *, as_of: str, data: Mapping[str, Any], **values: Any) -> str:
+def render_page(
+    template: str, root: str, state: PageState, *, as_of: str, data: Mapping[str, Any], **values: Any
+) -> str:
     """A whole page of live values.
 
     `root` leads from the page's path to the node's: empty, or `../` once or more. `as_of` is the time of the newest

@@ -59,12 +59,11 @@ def render_symbol(state: PageState, symbol: str, root: str) -> str:
     decimals = decimals_for(symbol, market)
     bars = bars_of(state, symbol)
     instrument = market.instruments.get(symbol)
-    times = [event.time for event in (*market.quotes.values(), *market.trades.values())]
     return render_page(
         "symbol.html",
         root,
         state,
-        as_of=newest_time(times),
+        as_of=newest_time(market.times),
         data={"symbol": symbol},
         is_known=bool(state.entries),
         row=quote_row(symbol, market, state.freshness, state.now),
@@ -92,7 +91,8 @@ def day_of(symbol: str, market: Market, decimals: int) -> Day:
     last = last_price(market.quotes.get(symbol), market.trades.get(symbol))
     low, high = (bar.low, bar.high) if last is None else (min(bar.low, last), max(bar.high, last))
     place = None if last is None or high <= low else int((last - low) / (high - low) * 100 + 0.5)
-    return Day(*(format_number(price, decimals) for price in (bar.open, low, high)), previous, place)
+    open_, low_, high_ = (format_number(price, decimals) for price in (bar.open, low, high))
+    return Day(open_, low_, high_, previous, place)
 
 
 def trade_rows(events: Iterable[Trade | Correction | Cancel], decimals: int) -> list[TradeRow]:
