@@ -194,8 +194,11 @@ export class TickerGame extends HTMLElement {
     this.#find("[data-field-marks]").toggleAttribute("hidden", !marks);
     this.#find("[data-mark='ball']").setAttribute("cx", marks ? String(marks.ball + END_ZONE) : OUTSIDE);
     this.#find("[data-mark='line']").setAttribute("x", marks?.line == null ? OUTSIDE : String(marks.line + END_ZONE - 0.4));
-    paintFill(this.#find("[data-end='0']"), texts.sides[0]?.color ?? "");
-    paintFill(this.#find("[data-end='1']"), texts.sides.at(-1)?.color ?? "");
+    this.querySelectorAll("[data-end]").forEach((end, index) => {
+      const side = texts.sides.length === 2 ? texts.sides[index] : undefined;
+      paintFill(end.children[0], side?.color ?? "");
+      write(end.children[1], side?.abbreviation ?? "");
+    });
     this.#find("[data-situation]").toggleAttribute("hidden", facts.length === 0 && !bases && !marks);
   }
 
