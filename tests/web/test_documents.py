@@ -24,6 +24,8 @@ from web.server import make_app
 PAGES = {
     "/",
     "/s/{symbol}",
+    "/g/{game}",
+    "/l/{league}",
     "/patterns",
     "/docs",
     "/docs/openapi.json",
