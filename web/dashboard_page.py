@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from ticker.authorizer import Grant
-from ticker.events import Game, Trade
+from ticker.events import Game
 from ticker.log import Log
 from web.game_cards import MOST_CARDS, game_cards
 from web.node import Node
 from web.page_state import PageState, read_page
-from web.quote_rows import Market, quote_row
+from web.quote_rows import market_of, quote_row, times_in
 from web.rendering import newest_time, render_page
 
 SYMBOLS = (
@@ -31,28 +31,15 @@ def render_dashboard(state: PageState, symbols: Sequence[str]) -> str:
     """The page of what was read, with a row for each of `symbols`."""
     market = market_of(state)
     games: list[Game] = list(state.newest("games").values())
-    times = [event.time for event in (*market.quotes.values(), *market.trades.values())]
     return render_page(
         "dashboard.html",
         "",
         state,
-        as_of=newest_time(times or [game.time for game in games]),
+        as_of=newest_time(times_in(market) or [game.time for game in games]),
         data={"symbols": symbols},
         rows=[quote_row(symbol, market, state.freshness, state.now) for symbol in symbols],
         cards=game_cards(games),
         most_cards=MOST_CARDS,
-    )
-
-
-def market_of(state: PageState) -> Market:
-    """What a page's state says of symbols."""
-    trades = state.newest("trades")
-    return Market(
-        quotes=state.newest("quotes"),
-        trades={symbol: trade for symbol, trade in trades.items() if isinstance(trade, Trade)},
-        instruments=state.newest("instruments"),
-        daily_bars=state.newest("daily_bars"),
-        statuses=state.newest("statuses"),
     )
 
 

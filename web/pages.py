@@ -1,12 +1,13 @@
 """The pages' routes, and the widget's script."""
 
-from importlib.resources import files
-
 from aiohttp import web
 
 from web.credentials import grant_of
 from web.dashboard_page import dashboard_page
-from web.requests import NODE, OPEN_TO_ALL
+from web.html_response import html_response
+from web.patterns_page import patterns_page
+from web.requests import NODE
+from web.static_files import static_files
 from web.symbol_page import symbol_page
 
 SECURITY = {
@@ -22,7 +23,7 @@ async def dashboard(request: web.Request) -> web.Response:
     grant = grant_of(node.authorizer, request.headers)
     if isinstance(grant, web.Response):
         return grant
-    return _page(dashboard_page(node, grant))
+    return _page(request, dashboard_page(node, grant))
 
 
 async def symbol(request: web.Request) -> web.Response:
@@ -33,7 +34,12 @@ async def symbol(request: web.Request) -> web.Response:
         return grant
     name = request.match_info["symbol"]
     html, is_known = symbol_page(node, grant, name, root_of(f"s/{name}"))
-    return _page(html, 200 if is_known else 404)
+    return _page(request, html, 200 if is_known else 404)
+
+
+async def patterns(request: web.Request) -> web.Response:
+    """`/patterns`: every component in every state."""
+    return _page(request, patterns_page())
 
 
 def root_of(path: str) -> str:
@@ -41,13 +47,10 @@ def root_of(path: str) -> str:
     return "../" * path.count("/")
 
 
-async def widget_script(request: web.Request) -> web.FileResponse:
+async def widget_script(request: web.Request) -> web.Response:
     """`/widgets/v1/ticker.js` and the modules it imports, for pages of any origin."""
-    script = request.match_info["script"]
-    headers = {**OPEN_TO_ALL, "Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return web.FileResponse(str(files("web") / "static/widgets/v1" / script), headers=headers)
+    return static_files().answer(request, f"widgets/v1/{request.match_info['script']}", "public, max-age=300")
 
 
-def _page(html: str, status: int = 200) -> web.Response:
-    headers = {"Cache-Control": "no-store", **SECURITY}
-    return web.Response(status=status, text=html, content_type="text/html", headers=headers)
+def _page(request: web.Request, html: str, status: int = 200) -> web.Response:
+    return html_response(request, html, {"Cache-Control": "no-store", **SECURITY}, status)

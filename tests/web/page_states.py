@@ -16,9 +16,7 @@ from web.page_state import PageState
 NOW = 1_610_064_000.0
 TIME = "2021-01-08T00:00:00.278Z"
 HOSTILE = "</script><script>alert(1)</script>\"'&<b>"
-EMPTY = PageState(
-    cursor="c1", channels=("games/nfl",), now=NOW, feeds={}, freshness=FreshnessConfig(), entries=()
-)
+EMPTY = PageState(cursor="c1", channels=("games/nfl",), now=NOW, feeds={}, freshness=FreshnessConfig(), entries=())
 KINDS = {"q": "quotes", "t": "trades", "instrument": "instruments", "d": "daily_bars", "s": "statuses", "game": "games"}
 
 
