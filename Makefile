@@ -1,7 +1,7 @@
 # make demo   the whole service on simulated markets and recorded games, in a virtual environment of its own
 # make test   every test, on a real Apache Kafka and a real browser
 # make bench  every scenario of `ticker bench`, which takes long, into docs/benchmarks.txt; KAFKA=HOST:PORT adds ingest
-# make check  what takes seconds: lint, format, types, and docker-compose.yml
+# make check  what takes seconds: lint, format, types, docker-compose.yml, and the AsyncAPI document
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,6 +15,8 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 CACHE := $(or $(XDG_CACHE_HOME),$(shell echo ~)/.cache)/ticker
 DCLINT := 3.1.0
 COMPOSE_SCHEMA := $(CACHE)/dclint-$(DCLINT)/compose.schema.json
+ASYNCAPI_SPECS := 6.11.1
+ASYNCAPI_SCHEMA := $(CACHE)/asyncapi-specs-$(ASYNCAPI_SPECS)/3.0.0.json
 
 # $(call need,COMMAND:PACKAGE …): Debian installs what is missing where we are root; anywhere else, what to install is said.
 define need
@@ -55,11 +57,13 @@ bench: .venv/tools-installed
 		$(if $(KAFKA),$(BIN)/ticker bench ingest --kafka $(KAFKA) || true,:)
 	} | tee docs/benchmarks.txt
 
-check: .venv/tools-installed $(COMPOSE_SCHEMA)
+check: .venv/tools-installed $(COMPOSE_SCHEMA) $(ASYNCAPI_SCHEMA)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --schemafile $(COMPOSE_SCHEMA) docker-compose.yml
+	$(BIN)/python -c 'import json; from web.asyncapi import asyncapi; print(json.dumps(asyncapi()))' |
+		$(BIN)/check-jsonschema --schemafile $(ASYNCAPI_SCHEMA) -
 
 $(BIN)/python:
 	@if ! $(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11)' || ! $(PYTHON) -m venv .venv; then
@@ -76,11 +80,20 @@ $(BIN)/python:
 	$(PIP) install --editable '.[bench,check,terminal,test]'
 	touch $@ .venv/service-installed
 
-# No Docker engine is needed to check docker-compose.yml: this npm package carries the schema of the Compose specification.
-$(COMPOSE_SCHEMA):
+# $(call packed,PACKAGE,FILE): one file of an npm package becomes the target.
+define packed
 	$(call need,npm:npm)
 	mkdir -p $(@D)
 	cd $(@D)
-	npm pack --silent dclint@$(DCLINT) >/dev/null
-	tar --extract --gzip --to-stdout --file dclint-$(DCLINT).tgz package/schemas/compose.schema.json >$@
-	rm dclint-$(DCLINT).tgz
+	archive=$$(npm pack --silent $(1))
+	tar --extract --gzip --to-stdout --file $$archive package/$(2) >$@
+	rm $$archive
+endef
+
+# No Docker engine is needed to check docker-compose.yml: this npm package carries the schema of the Compose specification.
+$(COMPOSE_SCHEMA):
+	$(call packed,dclint@$(DCLINT),schemas/compose.schema.json)
+
+# AsyncAPI's own schema of its documents.
+$(ASYNCAPI_SCHEMA):
+	$(call packed,@asyncapi/specs@$(ASYNCAPI_SPECS),schemas/3.0.0.json)
