@@ -15,7 +15,7 @@ _SMALL = 1024
 """Bytes. So little fits into one packet as it is."""
 
 
-def html_response(request: web.Request, text: str, headers: Mapping[str, str]) -> web.Response:
+def html_response(request: web.Request, text: str, headers: Mapping[str, str], status: int = 200) -> web.Response:
     """A page of HTML. It is made anew for each request, so the compression is the quick one.
 
     Pages hold nothing secret, so that it gives nothing away how well something in their URL compresses with the rest.
@@ -24,4 +24,4 @@ def html_response(request: web.Request, text: str, headers: Mapping[str, str]) -
     if len(body) > _SMALL and accepts_gzip(request.headers.getall(hdrs.ACCEPT_ENCODING, ())):
         body, coding = isal_zlib.compress(body, _LEVEL, _GZIP), {"Content-Encoding": "gzip"}
     common = {"Content-Type": "text/html; charset=utf-8", "Vary": "Accept-Encoding"}
-    return web.Response(body=body, headers={**headers, **common, **coding})
+    return web.Response(status=status, body=body, headers={**headers, **common, **coding})

@@ -21,6 +21,8 @@ from web.server import make_app
 
 PAGES = {
     "/",
+    "/patterns",
+    "/s/{symbol}",
     "/docs",
     "/docs/openapi.json",
     "/docs/asyncapi.json",

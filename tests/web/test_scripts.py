@@ -11,8 +11,10 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Page, Route, expect
 
-from tests.web.test_rendering import data_of, whole
-from web.rendering import format_number, format_volume, load_templates, render_dashboard
+from tests.web.page_states import SYMBOLS, data_of, whole
+from web.dashboard_page import render_dashboard
+from web.number_texts import format_number, format_volume
+from web.rendering import load_templates
 
 STATIC = files("web") / "static"
 SITE = "http://ticker.test/"
@@ -57,14 +59,14 @@ def message(data: object, name: str = "message", cursor: str = "") -> str:
 
 
 async def open_dashboard(page: Page, *streams: Answer) -> Service:
-    service = Service(render_dashboard(whole()), list(streams))
+    service = Service(render_dashboard(whole(), SYMBOLS), list(streams))
     await page.route(f"{SITE}**", service)
     await page.goto(SITE)
     return service
 
 
 async def test_the_script_writes_what_the_server_rendered(page: Page) -> None:
-    html = render_dashboard(whole())
+    html = render_dashboard(whole(), SYMBOLS)
     await page.route(f"{SITE}**", Service(html.replace("static/js/dashboard.js", "static/js/format.js"), []))
     await page.goto(SITE)
     rendered = await page.evaluate(TEXTS)
@@ -120,7 +122,7 @@ async def test_a_cancelled_trade_leaves_the_middle_of_the_quote(page: Page) -> N
 
 
 async def test_games_come_and_go(page: Page) -> None:
-    fresh = {**data_of(render_dashboard(whole()))["events"][-1], "id": "nfl.new"}
+    fresh = {**data_of(render_dashboard(whole(), SYMBOLS))["events"][-1], "id": "nfl.new"}
     events = [{"T": "delete", "kind": "games", "key": "nfl.1"}, fresh]
     await open_dashboard(page, (200, message(events, cursor="c2")))
     await expect(page.locator("[data-game='nfl.new'] [data-side='b']")).to_have_text("15")

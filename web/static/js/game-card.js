@@ -11,7 +11,7 @@ const GROUPS = {
 };
 
 /**
- * The cards in their order, as `game_cards` in web/rendering.py makes them: those being played, those to come, those
+ * The cards in their order, as `game_cards` in web/game_cards.py makes them: those being played, those to come, those
  * that are over (the newest first).
  * @param {Iterable<import("./market.js").Event>} games
  * @param {number} most

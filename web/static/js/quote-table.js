@@ -1,10 +1,11 @@
 import { cellsOf } from "./cell.js";
+import { flash } from "./flash.js";
 import { beforePaint } from "./frame.js";
-import { isAged, lastPrice, quoteRow } from "./quote-row.js";
+import { ageOf, lastPrice, quoteRow } from "./quote-row.js";
 
 /** @typedef {{element: HTMLElement, cells: Record<string, import("./cell.js").Cell>, last: number | null}} Row */
 
-const TEXTS = /** @type {const} */ (["name", "session", "change", "percent", "bid", "ask", "volume"]);
+const TEXTS = /** @type {const} */ (["name", "session", "change", "percent", "bid", "ask", "spread", "volume"]);
 
 /** The rows that the server rendered, kept up to date: only rows that changed are looked at, once a frame. */
 export class QuoteTable {
@@ -45,8 +46,10 @@ export class QuoteTable {
    * @param {number} now milliseconds since 1970, by the server's clock
    */
   age(freshness, now) {
-    for (const [symbol, { element }] of this.rows) {
-      element.toggleAttribute("data-aged", isAged(symbol, this.market.held, freshness, now));
+    for (const [symbol, { element, cells }] of this.rows) {
+      const age = ageOf(symbol, this.market.held, freshness, now);
+      element.toggleAttribute("data-aged", age !== "");
+      cells.age.show(age);
     }
   }
 
@@ -62,15 +65,5 @@ export class QuoteTable {
       flash(row.cells.last.element, last > row.last ? "up" : "down");
     }
     row.last = last;
-    if (held.daily_bars.has(symbol)) this.root.classList.add("has-volume");
   }
-}
-
-/**
- * Start the style sheet's flash, again where the last one was the same way: each way has two names.
- * @param {Element} element
- * @param {"up" | "down"} way
- */
-function flash(element, way) {
-  element.setAttribute("data-flash", element.getAttribute("data-flash") === way ? `${way}-again` : way);
 }

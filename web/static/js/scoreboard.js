@@ -1,4 +1,5 @@
 import { cellsOf } from "./cell.js";
+import { flash } from "./flash.js";
 import { beforePaint } from "./frame.js";
 import { gameCards } from "./game-card.js";
 
@@ -100,7 +101,7 @@ export class Scoreboard {
       cells.ball.show(side.hasBall ? "In possession" : "");
       const isOther = cells.score.element.getAttribute("data-side") !== side.id;
       if (isOther) cells.score.element.setAttribute("data-side", side.id);
-      if (cells.score.show(side.score) && before === "live" && !isOther) flash(cells.score.element);
+      if (cells.score.show(side.score) && before === "live" && !isOther) flash(cells.score.element, "score");
       element.classList.toggle("is-winner", side.isWinner);
       element.classList.toggle("has-ball", side.hasBall);
     });
@@ -122,12 +123,4 @@ function viewOf(element) {
     place: /** @type {HTMLElement} */ (element.querySelector(".game-sides")),
     sides: sides.map((side) => ({ element: side, cells: cellsOf(side) })),
   };
-}
-
-/**
- * Start the style sheet's flash, again where it has just been: it has two names.
- * @param {Element} element
- */
-function flash(element) {
-  element.setAttribute("data-flash", element.getAttribute("data-flash") === "score" ? "score-again" : "score");
 }

@@ -1,0 +1,87 @@
+/**
+ * What every page of live values does: it takes over what the server rendered, and goes on from its cursor.
+ *
+ * A page's own script fills it with elements that watch the market, and then calls `goOn`.
+ */
+
+import { AsOf } from "./as-of.js";
+import { ConnectionState } from "./connection-state.js";
+import { Market } from "./market.js";
+import { follow } from "./stream.js";
+import { instantOf } from "./time.js";
+
+/** How often prices are looked at for their age, in milliseconds. */
+const AGING = 5_000;
+
+/**
+ * @template {Element} Found
+ * @param {string} selector
+ * @param {ParentNode} [root]
+ * @returns {Found}
+ */
+export const find = (selector, root = document) => /** @type {Found} */ (root.querySelector(selector));
+
+/** What the server gave the page: see `_data` in web/rendering.py; a page's own values are beside those. */
+export const page = JSON.parse(find("#page-data").textContent ?? "");
+/** With the page's events. */
+export const market = new Market();
+market.apply(page.events);
+/** The node's address, of which all others are relative. */
+export const node = new URL(page.root || "./", location.href);
+
+const connection = new ConnectionState(find("[data-connection-state]"), page.status.feeds);
+const asOf = new AsOf(find("[data-as-of]"));
+const themes = /** @type {HTMLSelectElement} */ (find("[data-theme-switch]"));
+
+/** The server's clock less this one, in milliseconds. */
+let offset = instantOf(page.status.t) - Date.now();
+/** @type {((now: number) => void)[]} */
+const aging = [];
+
+/** @returns {number} the server's time, in milliseconds since 1970 */
+export const now = () => Date.now() + offset;
+
+/**
+ * Call `grey` now and every few seconds, for what is to be greyed when it is too old.
+ * @param {(now: number) => void} grey gets the server's time, in milliseconds since 1970
+ */
+export function whileAging(grey) {
+  aging.push(grey);
+  grey(now());
+}
+
+/** Follow the stream from the page's cursor on. */
+export function goOn() {
+  market.watch((kind, key) => {
+    const price = kind === "quotes" || kind === "trades" ? market.held[kind].get(key) : undefined;
+    if (price) asOf.note(price.t);
+  });
+  setInterval(() => aging.forEach((grey) => grey(now())), AGING);
+  const query = new URLSearchParams();
+  for (const channel of page.channels) {
+    const [kind] = channel.split("/", 1);
+    const names = query.get(kind);
+    const name = channel.slice(kind.length + 1);
+    query.set(kind, names ? `${names},${name}` : name);
+  }
+  follow(new URL(`v1/stream?${query}`, node), page.cursor, {
+    events: (events) => market.apply(events),
+    reset: (channels) => market.forget(channels),
+    heard: () => connection.heard(),
+    lost: () => connection.lost(),
+    status: (status) => {
+      offset = instantOf(status.t) - Date.now();
+      connection.status(status);
+    },
+  });
+}
+
+themes.value = document.documentElement.dataset.theme ?? "";
+themes.addEventListener("change", () => {
+  document.documentElement.dataset.theme = themes.value;
+  try {
+    localStorage.setItem("ticker.theme", themes.value);
+  } catch {
+    // A browser may forbid to keep anything.
+  }
+});
