@@ -38,6 +38,7 @@ class GameCard:
     """One game as texts."""
 
     id: str
+    league: str
     group: Group
     status: str
     start: str | None
@@ -72,11 +73,12 @@ def game_card(game: Game) -> GameCard:
     start = game.start if game.status.phase == "pre" and not game.start_tbd else None
     return GameCard(
         id=game.id,
+        league=game.league,
         group=group,
         status=f"{start[11:16]} UTC" if start else _status(game),
         start=start,
         sides=[_side_row(side, game, group) for side in game.sides],
-        note=(game.last_play.text if game.last_play and group == "live" else None) or game.league.upper(),
+        note=(game.last_play.text if game.last_play and group == "live" else None) or game.venue or "",
     )
 
 

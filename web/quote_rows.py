@@ -12,10 +12,13 @@ from ticker.events import DailyBar, Instrument, Quote, Status, Trade
 from ticker.timestamp import seconds_of
 from web.number_texts import UNKNOWN, decimals_of, format_age, format_number, format_signed, format_volume, sign_of
 from web.page_state import PageState
+from web.sparkline import Closes, points_of
 from web.standing_trades import standing_trades
 
 _HALTED = frozenset("HP2")
 """Status codes of a halt or a pause: `H` and `P` on the UTP tape, `2` on the CTA's."""
+NOT_KNOWN = "Unknown symbol"
+"""In place of a name, where there is nothing of a symbol at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,13 @@ class Market:
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     daily_bars: Mapping[str, DailyBar] = field(default_factory=dict)
     statuses: Mapping[str, Status] = field(default_factory=dict)
+    closes: Mapping[str, Closes] = field(default_factory=dict)
+    """The last hour's, where they are shown."""
+
+    @property
+    def times(self) -> list[str]:
+        """Those of its quotes and trades."""
+        return [*(quote.time for quote in self.quotes.values()), *(trade.time for trade in self.trades.values())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,8 @@ class QuoteRow:
     volume: str
     age: str
     """How old the price is where that is more than its kind's limit; empty otherwise."""
+    line: str
+    """The last hour, as the points of a polyline."""
 
 
 def market_of(state: PageState) -> Market:
@@ -61,11 +73,6 @@ def market_of(state: PageState) -> Market:
     )
 
 
-def times_in(market: Market) -> list[str]:
-    """The times of all prices in a market."""
-    return [quote.time for quote in market.quotes.values()] + [trade.time for trade in market.trades.values()]
-
-
 def quote_row(symbol: str, market: Market, freshness: FreshnessConfig, now: float) -> QuoteRow:
     """The row of one symbol at `now`, in seconds since 1970 UTC."""
     quote, trade = market.quotes.get(symbol), market.trades.get(symbol)
@@ -77,9 +84,10 @@ def quote_row(symbol: str, market: Market, freshness: FreshnessConfig, now: floa
     change = last - previous if last is not None and previous is not None else None
     sign = sign_of(change, decimals)
     percent = change / abs(previous) * 100 if change is not None and previous else None
+    is_known = any(event is not None for event in (quote, trade, instrument, bar))
     return QuoteRow(
         symbol=symbol,
-        name=instrument.name if instrument else "",
+        name=instrument.name if instrument else "" if is_known else NOT_KNOWN,
         session=session_of(instrument, market.statuses.get(symbol)),
         last=format_number(last, decimals),
         change=format_signed(change, decimals),
@@ -90,6 +98,7 @@ def quote_row(symbol: str, market: Market, freshness: FreshnessConfig, now: floa
         spread=format_number(None if bid is None or ask is None else ask - bid, decimals),
         volume=format_volume(bar.volume if bar else None),
         age="" if instrument is not None and instrument.session == "closed" else _age(trade, quote, freshness, now),
+        line=points_of(market.closes.get(symbol, {})),
     )
 
 

@@ -10,14 +10,23 @@ import msgspec
 
 from ticker.config import FreshnessConfig
 from ticker.entry import Entry, Series
-from ticker.events import DailyBar, Event, Game, Instrument, Quote, Trade, decode_event
+from ticker.events import Bar, DailyBar, Event, Game, Instrument, Quote, Trade, decode_event
 from web.page_state import PageState
+from web.watchlist import Watchlist
 
 NOW = 1_610_064_000.0
 TIME = "2021-01-08T00:00:00.278Z"
 HOSTILE = "</script><script>alert(1)</script>\"'&<b>"
 EMPTY = PageState(cursor="c1", channels=("games/nfl",), now=NOW, feeds={}, freshness=FreshnessConfig(), entries=())
-KINDS = {"q": "quotes", "t": "trades", "instrument": "instruments", "d": "daily_bars", "s": "statuses", "game": "games"}
+KINDS = {
+    "q": "quotes",
+    "t": "trades",
+    "b": "bars",
+    "instrument": "instruments",
+    "d": "daily_bars",
+    "s": "statuses",
+    "game": "games",
+}
 
 
 def state_of(events: Iterable[Event], **others: Any) -> PageState:
@@ -29,7 +38,9 @@ def _entry(seq: int, event: Any) -> Entry:
     value = msgspec.json.encode(event)
     kind = KINDS[json.loads(value)["T"]]
     key = event.id if kind == "games" else event.symbol
-    return Entry(Series(kind, key, 0, (), is_log=kind == "trades"), seq, 0, seq, NOW, value, is_deletion=False)
+    return Entry(
+        Series(kind, key, 0, (), is_log=kind in ("trades", "bars")), seq, 0, seq, NOW, value, is_deletion=False
+    )
 
 
 def data_of(html: str) -> Any:
@@ -56,6 +67,12 @@ def daily_bar(symbol: str, volume: float) -> DailyBar:
     return DailyBar(symbol=symbol, open=1, high=1, low=1, close=1, volume=volume, time=TIME)
 
 
+def bar(symbol: str, minute: int, close: float) -> Bar:
+    """The bar of a minute of 2021-01-08."""
+    time = f"2021-01-08T{minute // 60:02}:{minute % 60:02}:00Z"
+    return Bar(symbol=symbol, open=1, high=1, low=1, close=close, volume=1, time=time)
+
+
 def game(id_: str, phase: str, **others: Any) -> Game:
     away = {"role": "away", "id": "GB", "abbr": "GB", "name": "Green Bay Packers", "score": 31}
     home = {"role": "home", "id": "CHI", "abbr": "CHI", "name": "Chicago Bears", "score": 23, "winner": False}
@@ -68,6 +85,9 @@ def game(id_: str, phase: str, **others: Any) -> Game:
 
 
 SYMBOLS = ("UP", "DOWN", "FLAT", "MID", "NOTHING", "BARE/USD", "HUGE/USD", "CLOSED", HOSTILE.replace(" ", ""))
+
+
+WATCHLIST = Watchlist(SYMBOLS)
 
 
 def whole() -> PageState:
@@ -91,6 +111,9 @@ def whole() -> PageState:
         instrument(HOSTILE.replace(" ", ""), None, name=HOSTILE),
         daily_bar("UP", 12_345_678),
         daily_bar("DOWN", 999.5),
+        *(bar("UP", minute, 100 + minute * 0.37 % 2.1) for minute in range(90) if minute % 7),
+        *(bar("FLAT", minute, 50) for minute in range(3)),
+        bar("DOWN", 1, 3),
         game("nfl.1", "live", period={"n": 3, "label": "Q3"}, clock={"display": "07:18"}, possession="GB"),
         game("nfl.2", "live", status={"text": "Q4 0:31"}, last_play={"text": "CHI pass, 12 yards"}, possession="CHI"),
         game("nfl.3", "break", status={"text": "Halftime"}),

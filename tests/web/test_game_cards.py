@@ -20,7 +20,7 @@ def test_the_scoreboard_is_bounded() -> None:
 
 def test_a_card_shows_the_clock_the_score_and_who_has_the_ball() -> None:
     card = {card.id: card for card in game_cards(whole().newest("games").values())}["nfl.1"]
-    assert (card.group, card.status, card.note) == ("live", "Q3 07:18", "NFL")
+    assert (card.group, card.league, card.status, card.note) == ("live", "nfl", "Q3 07:18", "")
     assert [(side.abbreviation, side.score, side.has_ball) for side in card.sides] == [
         ("GB", "31", True),
         ("CHI", "23", False),

@@ -5,6 +5,9 @@ import { instantOf } from "./time.js";
 /** Where the node has the library, if it was there when the node was built. */
 const LIBRARY = new URL("../vendor/lightweight-charts.mjs", import.meta.url).href;
 
+/** From so many bars on, all of them are fitted into the width; fewer would be blocks. */
+const FITTING = 60;
+
 /** @typedef {import("./market.js").Event} Event */
 /** @typedef {"candles" | "line"} ChartKind */
 
@@ -54,7 +57,7 @@ export class Chart extends HTMLElement {
     this.chart = this.library.createChart(this, {
       autoSize: true,
       localization: { timeFormatter: (/** @type {number} */ time) => CLOCK.format(time * 1000) },
-      timeScale: { timeVisible: true, secondsVisible: false, tickMarkFormatter: tickOf },
+      timeScale: { timeVisible: true, secondsVisible: false, barSpacing: 8, rightOffset: 4, tickMarkFormatter: tickOf },
       layout: { attributionLogo: false },
     });
     this.#choose("candles", kinds);
@@ -75,7 +78,7 @@ export class Chart extends HTMLElement {
     this.shown = undefined;
     this.#colour();
     this.paint();
-    this.chart.timeScale().fitContent();
+    if ((this.market?.last.bars.get(this.symbol ?? "")?.length ?? 0) >= FITTING) this.chart.timeScale().fitContent();
   }
 
   #colour() {

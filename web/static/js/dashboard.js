@@ -1,16 +1,51 @@
 /** The dashboard: takes over the page that the server rendered, and goes on from its cursor. */
 
-import { find, goOn, market, page, whileAging } from "./page.js";
-import { QuoteTable } from "./quote-table.js";
+import "./symbol-search.js";
+import "./tape.js";
+import "./watchlist.js";
+import { Favourites } from "./favourites.js";
+import { keepSymbols } from "./kept-symbols.js";
+import { change, find, goOn, market, page, whileAging } from "./page.js";
 import { Scoreboard } from "./scoreboard.js";
+import { barsOf } from "./sparkline.js";
 
-const table = new QuoteTable(find("[data-quotes]") ?? document.createElement("div"), market);
-const scoreboard = new Scoreboard(find("[data-scoreboard]"), find("#game-card"), market);
+/** What a row of the watchlist reads. web/dashboard_page.py reads the same of the rows that it renders. */
+const KINDS = ["quotes", "trades", "instruments", "daily_bars", "statuses", "bars"];
 
+const watchlist = /** @type {import("./watchlist.js").Watchlist} */ (find("ticker-watchlist"));
+const search = /** @type {HTMLElement} */ (find("symbol-search"));
+const tape = /** @type {import("./tape.js").Tape | null} */ (find("ticker-tape"));
+const scoreboard = new Scoreboard(find("[data-scoreboard]"), find("#game-card"), market, new Favourites(), link);
+
+market.apply(barsOf(page.closes));
+watchlist.follow(market, (symbol) => link(`s/${symbol}`));
+tape?.follow(market);
 market.watch((kind, key) => {
-  if (kind === "games") scoreboard.note();
-  else table.note(key);
+  if (kind === "games") {
+    scoreboard.note();
+  } else {
+    watchlist.note(kind, key);
+    if (kind !== "bars") tape?.note(key);
+  }
 });
 scoreboard.note();
-whileAging((now) => table.age(page.freshness, now));
+whileAging((now) => {
+  watchlist.table?.age(page.freshness, now);
+  tape?.age(page.freshness, now);
+});
 goOn();
+
+search.addEventListener("symbol", (event) => watchlist.add(/** @type {CustomEvent} */ (event).detail));
+watchlist.addEventListener("symbols", () => {
+  keepSymbols(watchlist.symbols);
+  const channels = watchlist.symbols.flatMap((symbol) => KINDS.map((kind) => `${kind}/${symbol}`));
+  change([...page.channels, ...channels]);
+});
+
+/**
+ * @param {string} path of a page of the node
+ * @returns {string}
+ */
+function link(path) {
+  return page.root + encodeURIComponent(path).replaceAll("%2F", "/");
+}

@@ -6,8 +6,9 @@
 
 import { AsOf } from "./as-of.js";
 import { ConnectionState } from "./connection-state.js";
+import { keep } from "./keeping.js";
 import { Market } from "./market.js";
-import { follow } from "./stream.js";
+import { Stream } from "./stream.js";
 import { instantOf } from "./time.js";
 
 /** How often prices are looked at for their age, in milliseconds. */
@@ -30,11 +31,13 @@ market.apply(page.events);
 export const node = new URL(page.root || "./", location.href);
 
 const connection = new ConnectionState(find("[data-connection-state]"), page.status.feeds);
-const asOf = new AsOf(find("[data-as-of]"));
+export const asOf = new AsOf(find("[data-as-of]"));
 const themes = /** @type {HTMLSelectElement} */ (find("[data-theme-switch]"));
 
 /** The server's clock less this one, in milliseconds. */
 let offset = instantOf(page.status.t) - Date.now();
+/** @type {Stream | undefined} */
+let stream;
 /** @type {((now: number) => void)[]} */
 const aging = [];
 
@@ -57,14 +60,7 @@ export function goOn() {
     if (price) asOf.note(price.t);
   });
   setInterval(() => aging.forEach((grey) => grey(now())), AGING);
-  const query = new URLSearchParams();
-  for (const channel of page.channels) {
-    const [kind] = channel.split("/", 1);
-    const names = query.get(kind);
-    const name = channel.slice(kind.length + 1);
-    query.set(kind, names ? `${names},${name}` : name);
-  }
-  follow(new URL(`v1/stream?${query}`, node), page.cursor, {
+  stream = new Stream(new URL("v1/stream", node), page, {
     events: (events) => market.apply(events),
     reset: (channels) => market.forget(channels),
     heard: () => connection.heard(),
@@ -76,12 +72,16 @@ export function goOn() {
   });
 }
 
+/**
+ * Read these channels from now on, and of those that are new what there is.
+ * @param {string[]} channels
+ */
+export function change(channels) {
+  stream?.change(channels);
+}
+
 themes.value = document.documentElement.dataset.theme ?? "";
 themes.addEventListener("change", () => {
   document.documentElement.dataset.theme = themes.value;
-  try {
-    localStorage.setItem("ticker.theme", themes.value);
-  } catch {
-    // A browser may forbid to keep anything.
-  }
+  keep("theme", themes.value);
 });

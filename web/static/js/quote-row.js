@@ -17,38 +17,59 @@ import { instantOf } from "./time.js";
  * @property {string} spread
  * @property {string} volume
  */
+/** @typedef {Record<"last" | "change" | "percent" | "bid" | "ask" | "spread" | "volume", number | null>} QuoteNumbers */
 
 /** Status codes of a halt or a pause: `H` and `P` on the UTP tape, `2` on the CTA's. */
 const HALTED = new Set(["H", "P", "2"]);
 
+/** In place of a name, where there is nothing of a symbol at all. */
+const NOT_KNOWN = "Unknown symbol";
+
 /**
- * The texts of a symbol, as `quote_row` in web/quote_rows.py makes them: last is the newest trade's price, or else the
- * middle of the quote.
+ * The texts of a symbol, as `quote_row` in web/quote_rows.py makes them.
  * @param {string} symbol
  * @param {import("./market.js").Market["held"]} held
  * @returns {QuoteRow}
  */
 export function quoteRow(symbol, held) {
-  const quote = held.quotes.get(symbol);
-  const trade = held.trades.get(symbol);
-  const instrument = held.instruments.get(symbol);
-  const last = lastPrice(quote, trade);
-  const previous = instrument?.previous_close;
+  const { last, change, percent, bid, ask, spread, volume } = quoteNumbers(symbol, held);
   const decimals = decimalsFor(symbol, held);
-  const change = last === null || previous == null ? null : last - previous;
   const sign = signOf(change, decimals);
-  const percent = change === null || !previous ? null : (change / Math.abs(previous)) * 100;
+  const instrument = held.instruments.get(symbol);
+  const isKnown = instrument || volume !== null || last !== null;
   return {
-    name: instrument?.name ?? "",
+    name: instrument ? instrument.name : isKnown ? "" : NOT_KNOWN,
     session: sessionOf(symbol, held),
     last: formatNumber(last, decimals),
     change: formatSigned(change, decimals),
     percent: percent === null ? UNKNOWN : `${formatSigned(percent, 2)}%`,
     direction: sign === "+" ? "up" : sign === MINUS ? "down" : "flat",
-    bid: formatNumber(quote?.bp, decimals),
-    ask: formatNumber(quote?.ap, decimals),
-    spread: formatNumber(quote ? quote.ap - quote.bp : null, decimals),
-    volume: formatVolume(held.daily_bars.get(symbol)?.v),
+    bid: formatNumber(bid, decimals),
+    ask: formatNumber(ask, decimals),
+    spread: formatNumber(spread, decimals),
+    volume: formatVolume(volume),
+  };
+}
+
+/**
+ * The numbers of a symbol: last is the newest trade's price, or else the middle of the quote.
+ * @param {string} symbol
+ * @param {import("./market.js").Market["held"]} held
+ * @returns {QuoteNumbers}
+ */
+export function quoteNumbers(symbol, held) {
+  const quote = held.quotes.get(symbol);
+  const last = lastPrice(quote, held.trades.get(symbol));
+  const previous = held.instruments.get(symbol)?.previous_close;
+  const change = last === null || previous == null ? null : last - previous;
+  return {
+    last,
+    change,
+    percent: change === null || !previous ? null : (change / Math.abs(previous)) * 100,
+    bid: quote?.bp ?? null,
+    ask: quote?.ap ?? null,
+    spread: quote ? quote.ap - quote.bp : null,
+    volume: held.daily_bars.get(symbol)?.v ?? null,
   };
 }
 

@@ -9,6 +9,8 @@
 const SILENCE = 20_000;
 const FIRST_DELAY = 1_000;
 const LONGEST_DELAY = 30_000;
+/** A node refuses a URL with more than 1,000. */
+const MOST_CHANNELS = 1_000;
 
 /**
  * @typedef {object} Listener
@@ -21,74 +23,115 @@ const LONGEST_DELAY = 30_000;
 /** @typedef {{t: string, feeds: Record<string, {state: "live" | "stale", since: string}>}} Status */
 
 /**
- * Follow a subscription from a cursor on.
- * @param {URL} address without a cursor
- * @param {string} cursor
- * @param {Listener} listener
+ * @typedef {object} Reading
+ * @property {string} cursor
+ * @property {string[]} channels those that the cursor knows
+ * @property {number} [history] how many entries of each key of log kinds an added channel begins with
  */
-export function follow(address, cursor, listener) {
-  /** @type {EventSource} */
-  let source;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  let failures = 0;
 
-  function connect() {
-    if (cursor) address.searchParams.set("cursor", cursor);
-    source = new EventSource(address);
-    source.onerror = () => {
-      listener.lost();
-      if (source.readyState === EventSource.CLOSED) comeBack(backoff());
-    };
-    on("message", listener.events);
-    on("snapshot", listener.events);
-    on("reset", ({ channels }) => listener.reset(channels));
-    on("gap", () => {});
-    on("heartbeat", listener.status);
-    on("status", listener.status);
-    for (const name of ["shutdown", "unavailable"]) {
-      source.addEventListener(name, (event) => leave(JSON.parse(event.data).delay));
-    }
-    expect();
+/** Follows a subscription from a cursor on. */
+export class Stream {
+  /**
+   * @param {URL} address without a query
+   * @param {Reading} reading
+   * @param {Listener} listener
+   */
+  constructor(address, { cursor, channels, history }, listener) {
+    this.address = address;
+    this.cursor = cursor;
+    this.history = history;
+    this.listener = listener;
+    /** What the cursor knows, and what the stream is to read. */
+    this.known = this.wanted = new Set(channels);
+    this.failures = 0;
+    this.#connect();
   }
 
   /**
-   * @param {string} name
-   * @param {(data: any) => void} take
+   * Read these channels too. Those that are read already and aren't among them are read on, as long as there is room:
+   * without them all would begin anew.
+   * @param {string[]} channels
    */
-  function on(name, take) {
-    source.addEventListener(name, (event) => {
-      failures = 0;
-      expect();
-      take(JSON.parse(event.data));
-      cursor = event.lastEventId || cursor;
-      listener.heard();
-    });
+  change(channels) {
+    if (channels.every((channel) => this.wanted.has(channel))) return;
+    const all = new Set([...this.wanted, ...channels]);
+    this.wanted = all.size > MOST_CHANNELS ? new Set(channels) : all;
+    if (this.source?.readyState === EventSource.CLOSED) return;
+    this.source?.close();
+    this.#connect();
+  }
+
+  #connect() {
+    const reads = this.wanted;
+    const source = (this.source = new EventSource(this.#url()));
+    source.onerror = () => {
+      this.listener.lost();
+      if (source.readyState === EventSource.CLOSED) this.#comeBack(this.#backoff());
+    };
+    /**
+     * @param {string} name
+     * @param {(data: any) => void} take
+     */
+    const on = (name, take) => {
+      source.addEventListener(name, (event) => {
+        this.failures = 0;
+        this.#expect();
+        take(JSON.parse(event.data));
+        if (event.lastEventId) {
+          this.cursor = event.lastEventId;
+          this.known = reads;
+        }
+        this.listener.heard();
+      });
+    };
+    on("message", this.listener.events);
+    on("snapshot", this.listener.events);
+    on("reset", ({ channels }) => this.listener.reset(channels));
+    on("gap", () => {});
+    on("heartbeat", this.listener.status);
+    on("status", this.listener.status);
+    for (const name of ["shutdown", "unavailable"]) {
+      source.addEventListener(name, (event) => this.#leave(JSON.parse(event.data).delay));
+    }
+    this.#expect();
+  }
+
+  #url() {
+    const url = new URL(this.address);
+    for (const channel of this.wanted) {
+      const [kind] = channel.split("/", 1);
+      const names = url.searchParams.get(kind);
+      const name = channel.slice(kind.length + 1);
+      url.searchParams.set(kind, names ? `${names},${name}` : name);
+    }
+    if (this.history) url.searchParams.set("history", String(this.history));
+    if (this.cursor) url.searchParams.set("cursor", this.cursor);
+    const added = [...this.wanted].filter((channel) => !this.known.has(channel));
+    if (this.cursor && added.length > 0) url.searchParams.set("added", added.join(","));
+    return url;
   }
 
   /** Something is due within SILENCE; otherwise the connection is as good as gone. */
-  function expect() {
-    clearTimeout(timer);
-    timer = setTimeout(() => leave(backoff()), SILENCE);
+  #expect() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#leave(this.#backoff()), SILENCE);
   }
 
   /** @param {number} delay milliseconds */
-  function leave(delay) {
-    source.close();
-    listener.lost();
-    comeBack(delay);
+  #leave(delay) {
+    this.source?.close();
+    this.listener.lost();
+    this.#comeBack(delay);
   }
 
   /** @param {number} delay milliseconds */
-  function comeBack(delay) {
-    clearTimeout(timer);
-    timer = setTimeout(connect, delay);
+  #comeBack(delay) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#connect(), delay);
   }
 
   /** Longer each time, and spread, so that not all pages come back at once. */
-  function backoff() {
-    return Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** failures++) * (0.5 + Math.random());
+  #backoff() {
+    return Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.failures++) * (0.5 + Math.random());
   }
-
-  connect();
 }
