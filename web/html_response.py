@@ -7,7 +7,7 @@ from isal import isal_zlib
 
 from web.accept_encoding import accepts_gzip
 
-_LEVEL = 2
+_LEVEL = 3
 """Of isal's, 0 to 3."""
 _GZIP = 31
 """As zlib's window bits: the largest window, in gzip's wrapping."""

@@ -112,6 +112,7 @@ export class Chart extends HTMLElement {
     }
     const decimals = decimalsFor(symbol, market.held);
     if (decimals !== this.decimals) {
+      /** @type {number | undefined} */
       this.decimals = decimals;
       this.series.applyOptions({ priceFormat: { type: "price", precision: decimals, minMove: 10 ** -decimals } });
     }
@@ -165,6 +166,7 @@ function withNow(bars, trades) {
 /**
  * @param {Event} bar
  * @param {ChartKind} kind
+ * @returns {Record<string, number>}
  */
 function pointOf({ t, o, h, l, c }, kind) {
   const time = instantOf(t) / 1000;

@@ -16,6 +16,7 @@ export class ColumnSort {
    * @param {(sentence: string) => void} say
    */
   constructor(table, rows, say) {
+    /** @type {HTMLElement} */
     this.table = table;
     this.body = /** @type {HTMLElement} */ (table.querySelector("tbody"));
     this.rows = rows;
@@ -24,6 +25,8 @@ export class ColumnSort {
     this.column = "";
     /** @type {Way} */
     this.way = "descending";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     this.sortAgain = this.sortAgain.bind(this);
     for (const button of table.querySelectorAll("[data-sort]")) button.addEventListener("click", () => this.#press(button));
     const [column, way] = (kept("sort") ?? "").split(":");
