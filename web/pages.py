@@ -6,6 +6,7 @@ from aiohttp import web
 
 from web.credentials import grant_of
 from web.dashboard_page import dashboard_page
+from web.patterns_page import patterns_page
 from web.requests import NODE, OPEN_TO_ALL
 from web.symbol_page import symbol_page
 
@@ -34,6 +35,12 @@ async def symbol(request: web.Request) -> web.Response:
     name = request.match_info["symbol"]
     html, is_known = symbol_page(node, grant, name, root_of(f"s/{name}"))
     return _page(html, 200 if is_known else 404)
+
+
+async def patterns(request: web.Request) -> web.Response:
+    """`/patterns`: every component in every state."""
+    del request
+    return _page(patterns_page())
 
 
 def root_of(path: str) -> str:

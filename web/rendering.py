@@ -48,9 +48,9 @@ def load_templates() -> None:
         _environment().get_template(name)
 
 
-def render_documents(http: Mapping[str, Any], streams: Mapping[str, Any]) -> str:
-    """The page of an OpenAPI and an AsyncAPI document."""
-    return _environment().get_template("documents.html").render(root="", http=http, streams=streams)
+def render(template: str, **values: Any) -> str:
+    """A page that doesn't live, at the node's own path."""
+    return _environment().get_template(template).render(root="", **values)
 
 
 def _names(stale: Collection[str], feeds: Collection[str]) -> str:

@@ -19,7 +19,7 @@ from web.known_polls import KNOWN_POLLS, KnownPolls
 from web.listener import MOST_ACCEPTS, PacedSite, accepts_beside
 from web.metrics import metrics
 from web.node import Node
-from web.pages import dashboard, symbol, widget_script
+from web.pages import dashboard, patterns, symbol, widget_script
 from web.poll import poll
 from web.rendering import load_templates
 from web.requests import NODE, preflight
@@ -43,6 +43,7 @@ def make_app(node: Node) -> web.Application:
         [
             web.get("/", dashboard),
             web.get("/s/{symbol:[^\\s,*]{1,64}}", symbol),
+            web.get("/patterns", patterns),
             web.get("/v1/stream", stream, allow_head=False),
             web.get("/v1/ws", alpaca, allow_head=False),
             web.get("/v2/{feed:[a-z0-9_]{1,32}}", alpaca_stocks, allow_head=False),

@@ -19,7 +19,8 @@ from web.rendering import load_templates
 STATIC = files("web") / "static"
 SITE = "http://ticker.test/"
 TEXTS = """() => [...document.querySelectorAll("[data-field], [data-symbol], .game, .side, polyline, a, button")]
-    .map(element => [element.dataset.field ?? element.getAttribute("class"), element.dataset.direction ?? element.dataset.group,
+    .map(element => [element.dataset.field ?? element.getAttribute("class"),
+                     element.dataset.direction ?? element.dataset.group,
                      element.dataset.field ? element.textContent : "", element.ariaLabel,
                      element.getAttribute("points") ?? element.getAttribute("href")])"""
 FRAMES = "new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))"
