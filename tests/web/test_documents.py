@@ -19,7 +19,16 @@ from web.node import Node
 from web.openapi import openapi
 from web.server import make_app
 
-PAGES = {"/", "/docs", "/docs/openapi.json", "/docs/asyncapi.json", "/widgets/v1/{script}", "/static"}
+PAGES = {
+    "/",
+    "/s/{symbol}",
+    "/patterns",
+    "/docs",
+    "/docs/openapi.json",
+    "/docs/asyncapi.json",
+    "/widgets/v1/{script}",
+    "/static",
+}
 """What people and browsers ask for, which neither document describes."""
 
 
