@@ -9,7 +9,7 @@ from ticker.log import Log
 from web.game_cards import MOST_CARDS, game_cards
 from web.node import Node
 from web.page_state import PageState, read_page
-from web.quote_rows import market_of, quote_row
+from web.quote_rows import market_of, quote_row, times_in
 from web.rendering import newest_time, render_page
 from web.sparkline import MINUTES, VIEW_BOX, closes_of, compact
 from web.watchlist import MOST_SYMBOLS, Watchlist, read_watchlist
@@ -36,14 +36,14 @@ def dashboard_page(node: Node, grant: Grant, symbols: str | None) -> str:
 
 def render_dashboard(state: PageState, watchlist: Watchlist, tape: Sequence[str] = ()) -> str:
     """The page of what was read, with a row for each symbol of `watchlist`, and with those of `tape` scrolling by."""
-    closes = {symbol: closes_of(bars) for symbol, bars in state.events_by_key("bars").items()}
+    closes = {symbol: closes_of(bars) for symbol, bars in state.by_key("bars").items()}
     market = replace(market_of(state), closes=closes)
     games: list[Game] = list(state.newest("games").values())
     return render_page(
         "dashboard.html",
         "",
         replace(state, entries=[entry for entry in state.entries if entry.series.kind != "bars"]),
-        as_of=newest_time(market.times or [game.time for game in games]),
+        as_of=newest_time(times_in(market) or [game.time for game in games]),
         data={
             "symbols": watchlist.symbols,
             "closes": {symbol: compact(minutes) for symbol, minutes in closes.items()},
