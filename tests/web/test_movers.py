@@ -84,12 +84,16 @@ async def test_what_no_move_can_be_said_of(served: Served) -> None:
     await send_day(served, "ZERO", 0, 5)
     await served.send("instruments", "NOPRICE", instrument("NOPRICE", "No price", previous_close=5))
     await send_day(served, "HUGE", 1e-300, 1e300)
+    await served.send("instruments", "WIDE", instrument("WIDE", "Wide", previous_close=10))
+    await served.quote("WIDE", 10**308, 10**308)
+    await send_day(served, "MUCH", 10**307, 10**308, 10**308)
     await send_day(served, "OIL", -40, -20)
     await served.send("instruments", "QUOTED", instrument("QUOTED", "Quoted", previous_close=10))
     await served.quote("QUOTED", 10, 12)
     _, body, _ = await get(served.address, "/v1/movers")
-    assert symbols(body) == {"gainers": ["OIL", "QUOTED"], "losers": [], "active": []}
-    assert [mover["percent"] for mover in body["gainers"]] == [50.0, 10.0]
+    assert symbols(body) == {"gainers": ["MUCH", "OIL", "QUOTED"], "losers": [], "active": []}
+    assert [round(mover["percent"]) for mover in body["gainers"]] == [900, 50, 10]
+    assert body["gainers"][0]["volume"] == 1e308
 
 
 async def test_the_price_is_of_the_newest_trade_that_stands(served: Served) -> None:
