@@ -5,9 +5,11 @@ import pytest
 from tests.keys import Given, Keys
 from tests.web.conftest import Served
 from tests.web.rest import get
+from tests.web.turns import turns_during
+from ticker.authorizer import Grant
 from ticker.events import Game, decode_event
 from web.game_cards import in_order
-from web.games import MOST_LEAGUES
+from web.games import MOST_LEAGUES, Wanted, games_of, readable
 
 TIME = "2021-01-08T00:00:00Z"
 
@@ -147,6 +149,17 @@ async def test_a_node_that_is_behind_never_answers_with_older_scores(served: Ser
     assert (await get(served.address, path, tag))[0] == 304
 
 
+async def test_many_games_hold_up_nobody(served: Served) -> None:
+    await send_games(served)
+    log = served.node.log
+    games, turns = await turns_during(games_of(log, ("games/*",), Wanted(), 0.0))
+    assert len(games) == len(GAMES)
+    assert turns >= len(GAMES)
+    channels, turns = await turns_during(readable(log, ("games/*",), Grant("key", ("games/nfl.1",)), 0.0))
+    assert channels == ("games/nfl.1",)
+    assert turns >= len(GAMES)
+
+
 class TestWhoMayFind:
     @pytest.fixture
     def file(self, tmp_path: Path) -> Keys:
@@ -194,7 +207,7 @@ class TestWhoMayFind:
             answer = await get(served.address, path, {**headers, "If-None-Match": before})
             assert (answer[0], answer[2]["ETag"]) == (304, before)
         narrow = (await get(served.address, path, one_game.bearer))[2]["ETag"]
-        for others in ({}, all_of_it.bearer):
+        for others in (all_of_it.bearer, {}):
             assert (await get(served.address, path, {**others, "If-None-Match": narrow}))[0] == 200
         assert await found(served, "?league=nfl", all_of_it.bearer) == ["nfl.9", "nfl.4", "nfl.2", "nfl.3", "nfl.1"]
         await served.send("games", "nfl.2", game("nfl.2", "closed"))

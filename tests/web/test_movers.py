@@ -10,6 +10,7 @@ from tests.keys import Given, Keys
 from tests.web.conftest import Served, config_with
 from tests.web.rest import bar, get
 from tests.web.test_symbols import instrument
+from tests.web.turns import turns_during
 from ticker.authorizer import Grant
 from web.movers import LASTING_SECONDS, MOST_MOVERS, Movers
 from web.node import Node
@@ -125,6 +126,15 @@ async def test_no_more_are_kept_than_may_be_asked_for(served: Served) -> None:
     best = [f"S{number:03}" for number in reversed(range(20, MOST_MOVERS + 20))]
     assert [mover.symbol for mover in top.gainers] == [mover.symbol for mover in top.active] == best
     assert [mover.symbol for mover in top.first(2).gainers] == best[:2]
+
+
+async def test_many_symbols_hold_up_nobody(served: Served) -> None:
+    await send_market(served)
+    movers = Movers(served.node.log, served.node.symbols, 0.0, Clock())
+    await served.node.symbols.listings()
+    top, turns = await turns_during(movers.top(Grant()))
+    assert [mover.symbol for mover in top.gainers] == ["UPPER", "UP"]
+    assert turns >= 2 * 5, "one a symbol while they are found, and one while the first are chosen"
 
 
 @pytest.mark.parametrize("limit", ["0", "51", "-1", "1.5", ""])
