@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,6 +136,13 @@ async def test_many_symbols_hold_up_nobody(served: Served) -> None:
     top, turns = await turns_during(movers.top(Grant()))
     assert [mover.symbol for mover in top.gainers] == ["UPPER", "UP"]
     assert turns >= 2 * 5, "one a symbol while they are found, and one while the first are chosen"
+
+
+async def test_those_who_ask_at_once_are_told_the_same(served: Served) -> None:
+    await send_market(served)
+    movers = Movers(served.node.log, served.node.symbols, 0.0, Clock())
+    tops = await asyncio.gather(*(movers.top(Grant(), limit) for limit in (1, 2, 3)))
+    assert all(top.gainers[0] is tops[0].gainers[0] for top in tops), "found once"
 
 
 @pytest.mark.parametrize("limit", ["0", "51", "-1", "1.5", ""])

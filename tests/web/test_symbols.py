@@ -140,13 +140,14 @@ async def test_many_instruments_hold_up_nobody(served: Served) -> None:
 
 async def test_those_who_ask_at_once_share_a_list(served: Served) -> None:
     await send_names(served)
-    lists = await asyncio.gather(*(served.node.symbols.listings() for _ in range(5)))
+    symbols = Symbols(served.node.log, 0.0)
+    lists = await asyncio.gather(*(symbols.listings() for _ in range(5)))
     assert all(one is lists[0] for one in lists)
     await served.quote("AAPL", 1)
-    again = await served.node.symbols.listings()
+    again = await symbols.listings()
     assert again is not lists[0]
     await served.quote("AAPL", 2)
-    assert await served.node.symbols.listings() is again
+    assert await symbols.listings() is again
     changed = [new.symbol for new, old in zip(again, lists[0], strict=True) if new is not old]
     assert changed == ["AAPL"], "all others are as they were"
 
