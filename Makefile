@@ -1,6 +1,6 @@
 # make demo         the whole service on simulated markets and recorded games, in a virtual environment of its own
 # make test         every test, on a real Apache Kafka and a real browser
-# make check        what takes seconds: lint, format, types of Python and JavaScript, and docker-compose.yml
+# make check        what takes seconds: lint, format, types of Python and JavaScript, docker-compose.yml, the AsyncAPI document
 # make bench        every scenario of `ticker bench`, which takes long, into docs/benchmarks.txt; KAFKA=HOST:PORT adds ingest
 # make page-bench   what the dashboard costs a browser, in six minutes, into docs/page-bench.txt; needs two cores
 # make screenshots  the pages in each of their states, into docs/screenshots
@@ -17,6 +17,8 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 CACHE := $(or $(XDG_CACHE_HOME),$(shell echo ~)/.cache)/ticker
 DCLINT := 3.1.0
 COMPOSE_SCHEMA := $(CACHE)/dclint-$(DCLINT)/compose.schema.json
+ASYNCAPI_SPECS := 6.11.1
+ASYNCAPI_SCHEMA := $(CACHE)/asyncapi-specs-$(ASYNCAPI_SPECS)/3.0.0.json
 TYPESCRIPT := 6.0.3
 
 # $(call need,COMMAND:PACKAGE …): Debian installs what is missing where we are root; anywhere else, what to install is said.
@@ -68,11 +70,13 @@ screenshots: .venv/tools-installed
 	$(call need,chromium:chromium)
 	$(BIN)/python -m tests.screenshots
 
-check: .venv/tools-installed $(COMPOSE_SCHEMA)
+check: .venv/tools-installed $(COMPOSE_SCHEMA) $(ASYNCAPI_SCHEMA)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --schemafile $(COMPOSE_SCHEMA) docker-compose.yml
+	$(BIN)/python -c 'import json; from web.asyncapi import asyncapi; print(json.dumps(asyncapi()))' |
+		$(BIN)/check-jsonschema --schemafile $(ASYNCAPI_SCHEMA) -
 	if command -v npm >/dev/null; then
 		npm exec --yes --prefer-offline --package typescript@$(TYPESCRIPT) -- tsc --project jsconfig.json
 	else
@@ -94,11 +98,20 @@ $(BIN)/python:
 	$(PIP) install --editable '.[bench,check,terminal,test]'
 	touch $@ .venv/service-installed
 
-# No Docker engine is needed to check docker-compose.yml: this npm package carries the schema of the Compose specification.
-$(COMPOSE_SCHEMA):
+# $(call packed,PACKAGE,FILE): one file of an npm package becomes the target.
+define packed
 	$(call need,npm:npm)
 	mkdir -p $(@D)
 	cd $(@D)
-	npm pack --silent dclint@$(DCLINT) >/dev/null
-	tar --extract --gzip --to-stdout --file dclint-$(DCLINT).tgz package/schemas/compose.schema.json >$@
-	rm dclint-$(DCLINT).tgz
+	archive=$$(npm pack --silent $(1))
+	tar --extract --gzip --to-stdout --file $$archive package/$(2) >$@
+	rm $$archive
+endef
+
+# No Docker engine is needed to check docker-compose.yml: this npm package carries the schema of the Compose specification.
+$(COMPOSE_SCHEMA):
+	$(call packed,dclint@$(DCLINT),schemas/compose.schema.json)
+
+# AsyncAPI's own schema of its documents.
+$(ASYNCAPI_SCHEMA):
+	$(call packed,@asyncapi/specs@$(ASYNCAPI_SPECS),schemas/3.0.0.json)

@@ -20,6 +20,7 @@ from ticker.events import (
 from web.game_cards import game_card
 from web.quote_rows import Market, quote_row
 from web.rendering import render
+from web.sparkline import VIEW_BOX
 from web.symbol_page import TradeRow, day_of, line_of
 
 NOW = 1_610_064_000.0
@@ -54,6 +55,7 @@ def patterns_page() -> str:
             TradeRow(_TIME, "00:00:00", "101.50", "100", is_corrected=False),
             TradeRow(_TIME, "00:00:00", "101.25", "5", is_corrected=True),
         ],
+        view_box=VIEW_BOX,
         line=line_of(_LINE),
         cards=[game_card(game) for game in _games()],
     )

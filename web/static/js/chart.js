@@ -60,6 +60,10 @@ export class Chart extends HTMLElement {
       timeScale: { timeVisible: true, secondsVisible: false, barSpacing: 8, rightOffset: 4, tickMarkFormatter: tickOf },
       layout: { attributionLogo: false },
     });
+    this.volumes = this.chart.addSeries(this.library.HistogramSeries, {
+      priceScaleId: "", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false,
+    });
+    this.volumes.priceScale().applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
     this.#choose("candles", kinds);
   }
 
@@ -84,13 +88,15 @@ export class Chart extends HTMLElement {
   #colour() {
     if (!this.chart) return;
     const colour = (/** @type {string} */ name) => resolved(this, name);
-    const [text, grid, up, down, accent] = ["--text-muted", "--line", "--up", "--down", "--accent"].map(colour);
+    const [text, grid, up, down, accent, volume] =
+      ["--text-muted", "--line", "--up", "--down", "--accent", "--line-strong"].map(colour);
     this.chart.applyOptions({
       layout: { background: { color: "transparent" }, textColor: text, fontFamily: getComputedStyle(this).fontFamily },
       grid: { vertLines: { color: grid }, horzLines: { color: grid } },
       timeScale: { borderColor: grid },
       rightPriceScale: { borderColor: grid },
     });
+    this.volumes.applyOptions({ color: volume });
     const candles = { upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, borderVisible: false };
     this.series?.applyOptions(this.kind === "candles" ? candles : { color: accent, lineWidth: 2 });
   }
@@ -114,9 +120,14 @@ export class Chart extends HTMLElement {
     const points = bars.map((bar) => pointOf(bar, this.kind ?? "candles"));
     const isLonger = this.shown && points.length >= this.shown.length && points.length - this.shown.length <= 1;
     const known = isLonger ? /** @type {any[]} */ (this.shown).slice(0, -1) : undefined;
+    const volumes = bars.map(({ t, v }) => ({ time: instantOf(t) / 1000, value: v ?? 0 }));
     if (known && known.every((point, number) => isSame(point, points[number]))) {
       for (const point of points.slice(known.length)) this.series.update(point);
-    } else this.series.setData(points);
+      for (const volume of volumes.slice(known.length)) this.volumes.update(volume);
+    } else {
+      this.series.setData(points);
+      this.volumes.setData(volumes);
+    }
     this.shown = points;
   }
 }
