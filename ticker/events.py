@@ -273,11 +273,12 @@ class _Untagged(Event, tag=""):
     """No event. In a union the tag `T` is required; msgspec lets a lone struct go without."""
 
 
+_IS_GAME_ID = re.compile(_GAME_ID).fullmatch
 _MATCHES_TIME = re.compile(_TIME).fullmatch
 _OF_SYMBOL = ("S", attrgetter("symbol"), _SYMBOL, re.compile(_SYMBOL).fullmatch)
 _OF_GAME = {
-    "games": ("id", attrgetter("id"), _GAME_ID, re.compile(_GAME_ID).fullmatch),
-    "plays": ("game", attrgetter("game"), _GAME_ID, re.compile(_GAME_ID).fullmatch),
+    "games": ("id", attrgetter("id"), _GAME_ID, _IS_GAME_ID),
+    "plays": ("game", attrgetter("game"), _GAME_ID, _IS_GAME_ID),
 }
 _FORMS = {
     kind: (msgspec.json.Decoder(type_ | _Untagged).decode, *_OF_GAME.get(kind, _OF_SYMBOL))
@@ -295,6 +296,16 @@ def is_symbol(text: str) -> bool:
 
 class InvalidEvent(ValueError):
     """A value that is no event of its kind, or that contradicts its key. The text says what would be right."""
+
+
+def is_game_id(text: str) -> bool:
+    """Whether a text may be a game's id: its league, a dot, and an id without dots."""
+    return _IS_GAME_ID(text) is not None
+
+
+def is_league(text: str) -> bool:
+    """Whether a text may be a league's name."""
+    return is_game_id(f"{text}.0")
 
 
 def decode_event(kind: str, value: bytes) -> Event:

@@ -9,7 +9,7 @@ from ticker.log import Log
 from web.game_cards import MOST_CARDS, game_cards
 from web.node import Node
 from web.page_state import PageState, read_page
-from web.quote_rows import market_of, quote_row, times_in
+from web.quote_rows import market_of, quote_row
 from web.rendering import newest_time, render_page
 from web.sparkline import MINUTES, VIEW_BOX, closes_of, compact
 from web.watchlist import MOST_SYMBOLS, Watchlist, read_watchlist
@@ -43,7 +43,7 @@ def render_dashboard(state: PageState, watchlist: Watchlist, tape: Sequence[str]
         "dashboard.html",
         "",
         replace(state, entries=[entry for entry in state.entries if entry.series.kind != "bars"]),
-        as_of=newest_time(times_in(market) or [game.time for game in games]),
+        as_of=newest_time(market.times or [game.time for game in games]),
         data={
             "symbols": watchlist.symbols,
             "closes": {symbol: compact(minutes) for symbol, minutes in closes.items()},

@@ -48,7 +48,6 @@ def patterns_page() -> str:
         "patterns.html",
         connections=_CONNECTIONS,
         rows=rows,
-        view_box=VIEW_BOX,
         heads=[row for row in rows if row.symbol in ("UP", "OLD", "HALTED", "UNKNOWN")],
         day=day_of("UP", market, 2),
         sizes=("300", "1.2"),
@@ -56,6 +55,7 @@ def patterns_page() -> str:
             TradeRow(_TIME, "00:00:00", "101.50", "100", is_corrected=False),
             TradeRow(_TIME, "00:00:00", "101.25", "5", is_corrected=True),
         ],
+        view_box=VIEW_BOX,
         line=line_of(_LINE),
         cards=[game_card(game) for game in _games()],
     )

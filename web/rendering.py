@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from ticker.timestamp import format_time
 from web.page_state import PageState
+from web.static_files import static_path
 from web.status import feeds_object
 
 
@@ -93,5 +94,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["with_code"] = _with_code
-    environment.globals["static"] = "static"
+    environment.globals["static"] = static_path()
     return environment

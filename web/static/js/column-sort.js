@@ -20,6 +20,7 @@ export class ColumnSort {
    * @param {(sentence: string) => void} say
    */
   constructor(table, rows, say) {
+    /** @type {HTMLElement} */
     this.table = table;
     this.body = /** @type {HTMLElement} */ (table.querySelector("tbody"));
     this.rows = rows;

@@ -67,7 +67,7 @@ function gameCard(game, isFavourite) {
  * @param {import("./market.js").Event} game
  * @returns {Group}
  */
-function groupOf(game) {
+export function groupOf(game) {
   return GROUPS[game.status.phase] ?? "over";
 }
 

@@ -117,10 +117,22 @@ const MERGE = {
     const place = last.findIndex((play) => play.id === event.id);
     if (event.op === "delete") {
       if (place >= 0) last.splice(place, 1);
-    } else if (place >= 0) last[place] = { ...event, isCorrected: true };
+    } else if (place >= 0) last[place] = { ...event, isCorrected: last[place].isCorrected || isOther(last[place], event) };
     else last.push(event);
   },
 };
+
+/**
+ * Whether a play isn't what was said of it before: after a gap it may also come a second time as it is.
+ * @param {Event} before
+ * @param {Event} play
+ * @returns {boolean}
+ */
+function isOther(before, play) {
+  const said = (/** @type {Event} */ { text, clock, period, score, score_value: value }) =>
+    JSON.stringify([text, clock ?? null, period ?? null, score ?? null, value ?? null]);
+  return said(before) !== said(play);
+}
 
 /**
  * Whether a channel holds a key: by its name, by its game's league, or because it holds the whole kind.

@@ -31,7 +31,7 @@ market.apply(page.events);
 export const node = new URL(page.root || "./", location.href);
 
 const connection = new ConnectionState(find("[data-connection-state]"), page.status.feeds);
-const asOf = new AsOf(find("[data-as-of]"));
+export const asOf = new AsOf(find("[data-as-of]"));
 
 /** The server's clock less this one, in milliseconds. */
 let offset = instantOf(page.status.t) - Date.now();
