@@ -33,6 +33,11 @@ class Market:
     closes: Mapping[str, Closes] = field(default_factory=dict)
     """The last hour's, where they are shown."""
 
+    @property
+    def times(self) -> list[str]:
+        """Those of its quotes and trades."""
+        return [*(quote.time for quote in self.quotes.values()), *(trade.time for trade in self.trades.values())]
+
 
 @dataclass(frozen=True, slots=True)
 class QuoteRow:
@@ -66,11 +71,6 @@ def market_of(state: PageState) -> Market:
         daily_bars=state.newest("daily_bars"),
         statuses=state.newest("statuses"),
     )
-
-
-def times_in(market: Market) -> list[str]:
-    """The times of all prices in a market."""
-    return [quote.time for quote in market.quotes.values()] + [trade.time for trade in market.trades.values()]
 
 
 def quote_row(symbol: str, market: Market, freshness: FreshnessConfig, now: float) -> QuoteRow:

@@ -8,7 +8,7 @@ from ticker.events import Bar, Cancel, Correction, Trade, UpdatedBar
 from web.node import Node
 from web.number_texts import UNKNOWN, format_number, format_volume
 from web.page_state import PageState, read_page
-from web.quote_rows import Market, decimals_for, last_price, market_of, quote_row, times_in
+from web.quote_rows import Market, decimals_for, last_price, market_of, quote_row
 from web.rendering import newest_time, render_page
 from web.standing_trades import standing_trades
 
@@ -63,7 +63,7 @@ def render_symbol(state: PageState, symbol: str, root: str) -> str:
         "symbol.html",
         root,
         state,
-        as_of=newest_time(times_in(market)),
+        as_of=newest_time(market.times),
         data={"symbol": symbol},
         is_known=bool(state.entries),
         row=quote_row(symbol, market, state.freshness, state.now),
