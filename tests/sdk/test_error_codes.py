@@ -5,7 +5,7 @@ import pytest
 from feeds.embedded import EmbeddedSource
 from tests.keys import Given, make_key
 from tests.sdk.conftest import Clients
-from tests.sdk.sdks import ALPACA, MASSIVE, SDKS, Sdk, goes_on, heard, send, start_plain, subscribed
+from tests.sdk.sdks import ALPACA, MASSIVE, SDKS, Sdk, connections, goes_on, heard, send, start_plain, subscribed
 from tests.web.conftest import Served, config_with
 from tests.wire import open_socket
 from ticker.authorizer import Credentials, Grant
@@ -62,6 +62,28 @@ async def test_after_a_reconnect_an_sdk_asks_for_all_in_one_and_is_refused_all(
     assert served.node.hub.readers == 0
 
 
+async def test_alpaca_py_says_a_refused_symbol_again_until_it_unsubscribes(
+    served: Served, given: Given, clients: Clients
+) -> None:
+    client = await subscribed(served, clients, ALPACA, given)
+    for number, symbol in enumerate(["MSFT", "AMZN"], 1):
+        await ALPACA.subscribe(client, symbol)
+        await client.until(lambda: ALPACA.told(client, Problem.NOT_ALLOWED) == number)  # noqa: B023 (it is awaited here)
+    await client.tell("unsubscribe", symbols=["MSFT"])
+    await ALPACA.subscribe(client, "AMZN")
+    await goes_on(served, client, "AMZN")
+    assert ALPACA.told(client, Problem.NOT_ALLOWED) == 2
+
+
+async def test_massive_says_a_refused_symbol_once(served: Served, given: Given, clients: Clients) -> None:
+    client = await subscribed(served, clients, MASSIVE, given)
+    await MASSIVE.subscribe(client, "MSFT")
+    await client.until(lambda: MASSIVE.told(client, Problem.NOT_ALLOWED) == 1)
+    await MASSIVE.subscribe(client, "AMZN")
+    await goes_on(served, client, "AMZN")
+    assert MASSIVE.told(client, Problem.NOT_ALLOWED) == 1
+
+
 async def test_alpaca_py_tries_a_wrong_key_again_and_again(served: Served, clients: Clients) -> None:
     client = await ALPACA.start(clients, served, make_key()[1])
     await ALPACA.subscribe(client, "AAPL")
@@ -77,7 +99,7 @@ async def test_massive_ends_on_a_wrong_key(served: Served, clients: Clients) -> 
 async def test_plain_websockets_stay_after_what_an_sdk_never_does(
     served: Served, given: Given, clients: Clients
 ) -> None:
-    client = await start_plain(clients, served)
+    client = await start_plain(clients, served.address)
     await send(client, {"action": "subscribe", "trades": ["AAPL"]})
     await send(client, {**given.auth, "secret": "guess"})
     await send(client, given.auth)
@@ -87,7 +109,7 @@ async def test_plain_websockets_stay_after_what_an_sdk_never_does(
     assert [error["code"] for error in heard(client, "error")] == [401, 402, 403]
     await served.trade("AAPL", 1.25)
     await client.until(lambda: bool(heard(client, "t")))
-    assert client.count(lambda line: "connected" in line) == 1
+    assert connections(client) == 1
 
 
 @each_sdk
