@@ -2,16 +2,13 @@
 
 import pytest
 
-from feeds.embedded import EmbeddedSource
 from tests.keys import Given, make_key
 from tests.sdk.conftest import Clients
 from tests.sdk.sdks import ALPACA, MASSIVE, SDKS, Sdk, connections, goes_on, heard, send, start_plain, subscribed
-from tests.web.conftest import Served, config_with
+from tests.web.conftest import Served
+from tests.web.test_alpaca import Broken, closed_node
 from tests.wire import open_socket
-from ticker.authorizer import Credentials, Grant
 from web.dialect import Problem
-from web.node import Node
-from web.server import serving
 
 each_sdk = pytest.mark.parametrize("sdk", SDKS.values(), ids=SDKS)
 REFUSED = {
@@ -22,17 +19,6 @@ REFUSED = {
 }
 """What a node doesn't take from somebody who reads AAPL already."""
 each_refusal = pytest.mark.parametrize("problem", REFUSED, ids=lambda problem: str(int(problem)))
-
-
-class Broken:
-    """Lets everybody in, and fails whenever it is asked again."""
-
-    def grant(self, credentials: Credentials | None) -> Grant | None:
-        del credentials
-        return Grant()
-
-    def renewed(self, grant: Grant) -> Grant | None:
-        raise RuntimeError(f"no keys today for {grant}")
 
 
 @each_sdk
@@ -114,14 +100,12 @@ async def test_plain_websockets_stay_after_what_an_sdk_never_does(
 
 @each_sdk
 async def test_an_sdk_logs_a_failure_of_the_nodes_and_stays(sdk: Sdk, clients: Clients) -> None:
-    node = Node(config_with(), EmbeddedSource, Broken())
-    async with serving(node) as (address, admin):
-        assert isinstance(node.source, EmbeddedSource)
-        served = Served(node, node.source, address, admin)
+    async with closed_node(Broken()) as served:
         client = await sdk.start(clients, served, make_key()[1])
         for number in (1, 2):
             await sdk.subscribe(client, f"A{number}")
             await client.until(lambda: sdk.told(client, Problem.FAILED) == number)  # noqa: B023 (it is awaited here)
-        assert node.hub.counts.disconnects == {}
-        assert node.hub.readers == 0
+        assert served.node.hub.counts.disconnects == {}
+        assert served.node.hub.readers == 0
+        # A node waits for its clients before it leaves.
         await clients.stop()
