@@ -39,15 +39,15 @@ class PageState:
 
     def events(self, kind: str, key: str) -> list[Any]:
         """All events of one key, decoded, in append order."""
-        return [_event(entry) for entry in self.entries if (entry.series.kind, entry.series.key) == (kind, key)]
+        return self.by_key(kind).get(key, [])
 
-    def events_by_key(self, kind: str) -> dict[str, list[Any]]:
-        """All events of a kind, decoded, in append order."""
-        by_key: dict[str, list[Any]] = {}
+    def by_key(self, kind: str) -> dict[str, list[Any]]:
+        """All events of a kind by key, decoded, in append order."""
+        found: dict[str, list[Any]] = {}
         for entry in self.entries:
-            if entry.series.kind == kind:
-                by_key.setdefault(entry.series.key, []).append(_event(entry))
-        return by_key
+            if entry.series.kind == kind and not entry.is_deletion:
+                found.setdefault(entry.series.key, []).append(_event(entry))
+        return found
 
 
 def read_page(node: Node, grant: Grant, history: Mapping[str, int]) -> PageState:

@@ -1,7 +1,6 @@
 """The pages' routes, and the widget's script."""
 
 from collections.abc import Callable
-from importlib.resources import files
 
 from aiohttp import web
 
@@ -10,6 +9,7 @@ from ticker.events import is_game_id, is_league
 from web.credentials import grant_of, refusal_of
 from web.dashboard_page import dashboard_page
 from web.game_page import game_page
+from web.html_response import html_response
 from web.league_page import league_page
 from web.missing_page import (
     NO_GAME,
@@ -22,7 +22,9 @@ from web.missing_page import (
     missing_page,
 )
 from web.node import Node
-from web.requests import NODE, OPEN_TO_ALL
+from web.patterns_page import patterns_page
+from web.requests import NODE
+from web.static_files import static_files
 from web.symbol_page import symbol_page
 
 SECURITY = {
@@ -38,7 +40,7 @@ async def dashboard(request: web.Request) -> web.Response:
     grant = grant_of(node.authorizer, request.headers)
     if isinstance(grant, web.Response):
         return grant
-    return _page(dashboard_page(node, grant, request.query.get("symbols")))
+    return _page(request, await dashboard_page(node, grant, request.query.get("symbols")))
 
 
 async def symbol(request: web.Request) -> web.Response:
@@ -48,8 +50,13 @@ async def symbol(request: web.Request) -> web.Response:
     if isinstance(grant, web.Response):
         return grant
     name = request.match_info["symbol"]
-    html, is_known = symbol_page(node, grant, name, root_of(f"s/{name}"))
-    return _page(html, 200 if is_known else 404)
+    html, is_known = symbol_page(node, grant, name, root_of(request.rel_url.raw_path[1:]))
+    return _page(request, html, 200 if is_known else 404)
+
+
+async def patterns(request: web.Request) -> web.Response:
+    """`/patterns`: every component in every state."""
+    return _page(request, patterns_page())
 
 
 async def game(request: web.Request) -> web.Response:
@@ -75,16 +82,16 @@ def _games_page(
     # As the browser sees it, for which an encoded slash is none.
     root = root_of(request.rel_url.raw_path[1:])
     if otherwise in (NO_GAME, NO_LEAGUE):
-        return _page(missing_page(node, root, otherwise, name), 404)
+        return _page(request, missing_page(node, root, otherwise, name), 404)
     refusal = refusal_of(grant, [f"games/{name}"])
     if refusal is not None:
         missing = NOT_OPEN if refusal.status == 401 else NOT_ALLOWED
-        page = _page(missing_page(node, root, missing, name), refusal.status)
+        page = _page(request, missing_page(node, root, missing, name), refusal.status)
         if "WWW-Authenticate" in refusal.headers:
             page.headers["WWW-Authenticate"] = refusal.headers["WWW-Authenticate"]
         return page
     html = make(node, grant, name, root)
-    return _page(html) if html is not None else _page(missing_page(node, root, otherwise, name), 404)
+    return _page(request, html) if html is not None else _page(request, missing_page(node, root, otherwise, name), 404)
 
 
 def root_of(path: str) -> str:
@@ -92,13 +99,10 @@ def root_of(path: str) -> str:
     return "../" * path.count("/")
 
 
-async def widget_script(request: web.Request) -> web.FileResponse:
+async def widget_script(request: web.Request) -> web.Response:
     """`/widgets/v1/ticker.js` and the modules it imports, for pages of any origin."""
-    script = request.match_info["script"]
-    headers = {**OPEN_TO_ALL, "Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return web.FileResponse(str(files("web") / "static/widgets/v1" / script), headers=headers)
+    return static_files().answer(request, f"widgets/v1/{request.match_info['script']}", "public, max-age=300")
 
 
-def _page(html: str, status: int = 200) -> web.Response:
-    headers = {"Cache-Control": "no-store", **SECURITY}
-    return web.Response(status=status, text=html, content_type="text/html", headers=headers)
+def _page(request: web.Request, html: str, status: int = 200) -> web.Response:
+    return html_response(request, html, {"Cache-Control": "no-store", **SECURITY}, status)

@@ -11,7 +11,9 @@ from ticker.config import FreshnessConfig
 from ticker.events import DailyBar, Instrument, Quote, Status, Trade
 from ticker.timestamp import seconds_of
 from web.number_texts import UNKNOWN, decimals_of, format_age, format_number, format_signed, format_volume, sign_of
+from web.page_state import PageState
 from web.sparkline import Closes, points_of
+from web.standing_trades import standing_trades
 
 _HALTED = frozenset("HP2")
 """Status codes of a halt or a pause: `H` and `P` on the UTP tape, `2` on the CTA's."""
@@ -59,8 +61,20 @@ class QuoteRow:
     """The last hour, as the points of a polyline."""
 
 
+def market_of(state: PageState) -> Market:
+    """What a page's state says of symbols."""
+    trades = {symbol: standing_trades(events) for symbol, events in state.by_key("trades").items()}
+    return Market(
+        quotes=state.newest("quotes"),
+        trades={symbol: standing[-1][0] for symbol, standing in trades.items() if standing},
+        instruments=state.newest("instruments"),
+        daily_bars=state.newest("daily_bars"),
+        statuses=state.newest("statuses"),
+    )
+
+
 def quote_row(symbol: str, market: Market, freshness: FreshnessConfig, now: float) -> QuoteRow:
-    """A symbol's row at `now` (seconds since 1970 UTC): last is the newest trade's price, or the quote's middle."""
+    """The row of one symbol at `now`, in seconds since 1970 UTC."""
     quote, trade = market.quotes.get(symbol), market.trades.get(symbol)
     instrument, bar = market.instruments.get(symbol), market.daily_bars.get(symbol)
     bid, ask = (quote.bid_price, quote.ask_price) if quote else (None, None)

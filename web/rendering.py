@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from ticker.timestamp import format_time
 from web.page_state import PageState
+from web.static_files import static_path
 from web.status import feeds_object
 
 
@@ -48,9 +49,9 @@ def load_templates() -> None:
         _environment().get_template(name)
 
 
-def render_documents(http: Mapping[str, Any], streams: Mapping[str, Any]) -> str:
-    """The page of an OpenAPI and an AsyncAPI document."""
-    return _environment().get_template("documents.html").render(root="", http=http, streams=streams)
+def render(template: str, **values: Any) -> str:
+    """A page that doesn't live, at the node's own path."""
+    return _environment().get_template(template).render(root="", **values)
 
 
 def _names(stale: Collection[str], feeds: Collection[str]) -> str:
@@ -93,5 +94,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["with_code"] = _with_code
-    environment.globals["static"] = "static"
+    environment.globals["static"] = static_path()
     return environment

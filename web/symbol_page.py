@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from ticker.authorizer import Grant
 from ticker.events import Bar, Cancel, Correction, Trade, UpdatedBar
-from web.dashboard_page import market_of
 from web.node import Node
 from web.number_texts import UNKNOWN, format_number, format_volume
 from web.page_state import PageState, read_page
-from web.quote_rows import Market, decimals_for, last_price, quote_row
+from web.quote_rows import Market, decimals_for, last_price, market_of, quote_row
 from web.rendering import newest_time, render_page
+from web.standing_trades import standing_trades
 
 BARS = 390
 """Minutes that the chart begins with: a trading day of the New York exchanges."""
@@ -91,28 +91,23 @@ def day_of(symbol: str, market: Market, decimals: int) -> Day:
     last = last_price(market.quotes.get(symbol), market.trades.get(symbol))
     low, high = (bar.low, bar.high) if last is None else (min(bar.low, last), max(bar.high, last))
     place = None if last is None or high <= low else int((last - low) / (high - low) * 100 + 0.5)
-    open_, low_, high_ = (format_number(price, decimals) for price in (bar.open, low, high))
-    return Day(open_, low_, high_, previous, place)
+    opened, lowest, highest = (format_number(price, decimals) for price in (bar.open, low, high))
+    return Day(opened, lowest, highest, previous, place)
 
 
 def trade_rows(events: Iterable[Trade | Correction | Cancel], decimals: int) -> list[TradeRow]:
     """The last trades that stand, the newest first, as they were corrected."""
-    trades: list[tuple[int | None, TradeRow]] = []
-    for event in events:
-        if isinstance(event, Trade):
-            trades.append((event.id, _trade_row(event.time, event.price, event.size, decimals)))
-            continue
-        known = event.original_id if isinstance(event, Correction) else event.id
-        place = next((place for place, (id_, _) in enumerate(trades) if id_ == known), None)
-        if place is None:
-            continue
-        if isinstance(event, Correction):
-            time = trades[place][1].time
-            row = _trade_row(time, event.corrected_price, event.corrected_size, decimals, is_corrected=True)
-            trades[place] = (event.corrected_id, row)
-        else:
-            del trades[place]
-    return [row for _, row in reversed(trades)][:TRADES]
+    return [
+        TradeRow(
+            trade.time, trade.time[11:19], format_number(trade.price, decimals), format_size(trade.size), corrected
+        )
+        for trade, corrected in reversed(standing_trades(events)[-TRADES:])
+    ]
+
+
+def _trade_row(trade: Trade, decimals: int, *, is_corrected: bool) -> TradeRow:
+    price, size = format_number(trade.price, decimals), format_size(trade.size)
+    return TradeRow(trade.time, trade.time[11:19], price, size, is_corrected)
 
 
 def line_of(values: Sequence[float]) -> str:
@@ -125,10 +120,6 @@ def line_of(values: Sequence[float]) -> str:
     return " ".join(
         f"{number * step:.1f},{HEIGHT - (value - low) / span * HEIGHT:.1f}" for number, value in enumerate(values)
     )
-
-
-def _trade_row(time: str, price: float, size: float, decimals: int, *, is_corrected: bool = False) -> TradeRow:
-    return TradeRow(time, time[11:19], format_number(price, decimals), format_size(size), is_corrected)
 
 
 def format_size(size: float) -> str:

@@ -3,9 +3,8 @@ import pytest
 from tests.web.page_states import NOW, TIME, instrument, quote, state_of, trade, whole
 from ticker.config import FreshnessConfig
 from ticker.events import Event, Status
-from web.dashboard_page import market_of
 from web.page_state import PageState
-from web.quote_rows import QuoteRow, quote_row
+from web.quote_rows import QuoteRow, market_of, quote_row
 
 
 def row_of(symbol: str, state: PageState, now: float = NOW) -> QuoteRow:

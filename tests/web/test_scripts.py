@@ -15,11 +15,14 @@ from tests.web.page_states import SYMBOLS, WATCHLIST, data_of, whole
 from web.dashboard_page import render_dashboard
 from web.number_texts import format_number, format_volume
 from web.rendering import load_templates
+from web.static_files import static_files
 
 STATIC = files("web") / "static"
+VERSION = static_files().version
 SITE = "http://ticker.test/"
 TEXTS = """() => [...document.querySelectorAll("[data-field], [data-symbol], .game, .side, polyline, a, button")]
-    .map(element => [element.dataset.field ?? element.getAttribute("class"), element.dataset.direction ?? element.dataset.group,
+    .map(element => [element.dataset.field ?? element.getAttribute("class"),
+                     element.dataset.direction ?? element.dataset.group,
                      element.dataset.field ? element.textContent : "", element.ariaLabel,
                      element.getAttribute("points") ?? element.getAttribute("href")])"""
 FRAMES = "new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))"
@@ -45,7 +48,7 @@ class Service:
     async def __call__(self, route: Route) -> None:
         path = route.request.url.split("?")[0].removeprefix(SITE)
         if path.startswith("static/"):
-            await route.fulfill(path=str(STATIC / path.removeprefix("static/")))
+            await route.fulfill(path=str(STATIC / path.removeprefix("static/").removeprefix(f"{VERSION}/")))
         elif path != "v1/stream":
             await route.fulfill(body=self.html, content_type="text/html")
         else:
@@ -68,7 +71,7 @@ async def open_dashboard(page: Page, *streams: Answer) -> Service:
 
 async def test_the_script_writes_what_the_server_rendered(page: Page) -> None:
     html = render_dashboard(whole(), WATCHLIST, SYMBOLS[:4])
-    await page.route(f"{SITE}**", Service(html.replace("static/js/dashboard.js", "static/js/format.js"), []))
+    await page.route(f"{SITE}**", Service(html.replace("/js/dashboard.js", "/js/format.js"), []))
     await page.goto(SITE)
     rendered = await page.evaluate(TEXTS)
     await page.unroute_all()

@@ -5,6 +5,9 @@ import { instantOf } from "./time.js";
 /** Where the node has the library, if it was there when the node was built. */
 const LIBRARY = new URL("../vendor/lightweight-charts.mjs", import.meta.url).href;
 
+/** From so many bars on, all of them are fitted into the width; fewer would be blocks. */
+const FITTING = 60;
+
 /** @typedef {import("./market.js").Event} Event */
 /** @typedef {"candles" | "line"} ChartKind */
 
@@ -54,9 +57,13 @@ export class Chart extends HTMLElement {
     this.chart = this.library.createChart(this, {
       autoSize: true,
       localization: { timeFormatter: (/** @type {number} */ time) => CLOCK.format(time * 1000) },
-      timeScale: { timeVisible: true, secondsVisible: false, tickMarkFormatter: tickOf },
+      timeScale: { timeVisible: true, secondsVisible: false, barSpacing: 8, rightOffset: 4, tickMarkFormatter: tickOf },
       layout: { attributionLogo: false },
     });
+    this.volumes = this.chart.addSeries(this.library.HistogramSeries, {
+      priceScaleId: "", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false,
+    });
+    this.volumes.priceScale().applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
     this.#choose("candles", kinds);
   }
 
@@ -75,19 +82,21 @@ export class Chart extends HTMLElement {
     this.shown = undefined;
     this.#colour();
     this.paint();
-    this.chart.timeScale().fitContent();
+    if ((this.market?.last.bars.get(this.symbol ?? "")?.length ?? 0) >= FITTING) this.chart.timeScale().fitContent();
   }
 
   #colour() {
     if (!this.chart) return;
     const colour = (/** @type {string} */ name) => resolved(this, name);
-    const [text, grid, up, down, accent] = ["--text-muted", "--line", "--up", "--down", "--accent"].map(colour);
+    const [text, grid, up, down, accent, volume] =
+      ["--text-muted", "--line", "--up", "--down", "--accent", "--line-strong"].map(colour);
     this.chart.applyOptions({
       layout: { background: { color: "transparent" }, textColor: text, fontFamily: getComputedStyle(this).fontFamily },
       grid: { vertLines: { color: grid }, horzLines: { color: grid } },
       timeScale: { borderColor: grid },
       rightPriceScale: { borderColor: grid },
     });
+    this.volumes.applyOptions({ color: volume });
     const candles = { upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, borderVisible: false };
     this.series?.applyOptions(this.kind === "candles" ? candles : { color: accent, lineWidth: 2 });
   }
@@ -103,6 +112,7 @@ export class Chart extends HTMLElement {
     }
     const decimals = decimalsFor(symbol, market.held);
     if (decimals !== this.decimals) {
+      /** @type {number | undefined} */
       this.decimals = decimals;
       this.series.applyOptions({ priceFormat: { type: "price", precision: decimals, minMove: 10 ** -decimals } });
     }
@@ -110,9 +120,14 @@ export class Chart extends HTMLElement {
     const points = bars.map((bar) => pointOf(bar, this.kind ?? "candles"));
     const isLonger = this.shown && points.length >= this.shown.length && points.length - this.shown.length <= 1;
     const known = isLonger ? /** @type {any[]} */ (this.shown).slice(0, -1) : undefined;
+    const volumes = bars.map(({ t, v }) => ({ time: instantOf(t) / 1000, value: v ?? 0 }));
     if (known && known.every((point, number) => isSame(point, points[number]))) {
       for (const point of points.slice(known.length)) this.series.update(point);
-    } else this.series.setData(points);
+      for (const volume of volumes.slice(known.length)) this.volumes.update(volume);
+    } else {
+      this.series.setData(points);
+      this.volumes.setData(volumes);
+    }
     this.shown = points;
   }
 }
@@ -151,6 +166,7 @@ function withNow(bars, trades) {
 /**
  * @param {Event} bar
  * @param {ChartKind} kind
+ * @returns {Record<string, number>}
  */
 function pointOf({ t, o, h, l, c }, kind) {
   const time = instantOf(t) / 1000;

@@ -5,17 +5,22 @@ const PAUSE = 1_000;
 const WAYS = /** @type {const} */ (["descending", "ascending"]);
 
 /** @typedef {"ascending" | "descending"} Way */
+/**
+ * What is sorted.
+ * @typedef {object} Rows
+ * @property {(symbol: string, column: string) => string | number | null} valueOf
+ * @property {() => string[]} ownOrder
+ */
 
 /** Sorts a table's rows by the column whose heading was pressed, and again while their values change. */
 export class ColumnSort {
   /**
    * @param {HTMLElement} table
-   * @param {object} rows
-   * @param {(symbol: string, column: string) => string | number | null} rows.valueOf
-   * @param {() => string[]} rows.ownOrder
+   * @param {Rows} rows
    * @param {(sentence: string) => void} say
    */
   constructor(table, rows, say) {
+    /** @type {HTMLElement} */
     this.table = table;
     this.body = /** @type {HTMLElement} */ (table.querySelector("tbody"));
     this.rows = rows;
@@ -24,6 +29,8 @@ export class ColumnSort {
     this.column = "";
     /** @type {Way} */
     this.way = "descending";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     this.sortAgain = this.sortAgain.bind(this);
     for (const button of table.querySelectorAll("[data-sort]")) button.addEventListener("click", () => this.#press(button));
     const [column, way] = (kept("sort") ?? "").split(":");
