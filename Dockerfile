@@ -1,6 +1,6 @@
 FROM python:3.11-slim
 WORKDIR /src
-COPY setup.cfg pyproject.toml MANIFEST.in README.md LICENSE ./
+COPY setup.cfg setup.py pyproject.toml MANIFEST.in README.md LICENSE ./
 COPY ticker ticker
 COPY feeds feeds
 COPY web web

@@ -17,6 +17,8 @@ from ticker.events import Bar, DailyBar, Quote, Trade
 
 _CRYPTO_TRADE = 1500.0
 """What a crypto trade is worth on average."""
+_PAST_TRADES = 4
+"""Of each minute before the opening: enough for a candle with a body and wicks."""
 _VENUES = {"NASDAQ": "Q", "NYSE": "N", "CBOE": "Z", "CRYPTO": "CBSE"}
 """The exchange's code in quotes and trades."""
 _encode = msgspec.json.Encoder().encode
@@ -47,6 +49,28 @@ class Market:
         self._minute = Candle(listing.decimals)
         self._day = Candle(listing.decimals)
         self.walk(at)
+
+    def past(self, chance: random.Random, minutes: int) -> Iterator[Message]:
+        """The bars of the `minutes` before the opening, and its days' bars, all handed over at the opening.
+
+        `chance` decides them, so that what comes later is the same with any past. They lead to the price that the
+        market opens at. Where a day ends among them, its last bar's close is the previous close from then on.
+        """
+        opened = self._walked_at
+        step = self._deviation * math.sqrt(MINUTE / _PAST_TRADES)
+        prices = [self._price]
+        for _ in range(minutes * _PAST_TRADES):
+            prices.append(prices[-1] * math.exp(chance.gauss(0, step)))
+        this_minute = opened - opened % MINUTE
+        for begin in range(this_minute - minutes * MINUTE, this_minute, MINUTE):
+            for _ in range(_PAST_TRADES):
+                self._count(max(1, round(prices.pop() * self._scale)) / self._scale, self._trade_size(chance))
+            yield self._minute_bar(begin, opened)
+            if (begin + MINUTE) % DAY == 0:
+                yield self._day_bar(begin, opened)
+                self._close_day()
+        if self._day.trade_count:
+            yield self._day_bar(this_minute - MINUTE, opened)
 
     def walk(self, at: int) -> None:
         """Move the price, as far as prices move in the time since it last did, and the bid and ask with it."""
@@ -82,10 +106,9 @@ class Market:
         listing = self._listing
         bought = self._random.random() < 0.5
         price = (self._ask if bought else self._bid) / self._scale
-        size = self._size() if listing.is_crypto else 1 + int(self._random.expovariate(0.01))
+        size = self._trade_size(self._random)
         self._trade_id += 1
-        self._minute.add(price, size)
-        self._day.add(price, size)
+        self._count(price, size)
         event = Trade(
             symbol=listing.symbol,
             price=price,
@@ -101,22 +124,42 @@ class Market:
         """The bar of the minute that ends at `at`, and the day's so far; nothing where nothing was traded."""
         if not self._minute.trade_count:
             return
-        symbol, begin = self._listing.symbol, at - MINUTE
-        bar = Bar(symbol=symbol, time=time_text(begin), **self._minute.fields())
-        day = DailyBar(symbol=symbol, time=time_text(begin - begin % DAY), **self._day.fields())
-        self._minute.clear()
-        yield Message("bars", symbol, at, _encode(bar))
-        yield Message("daily_bars", symbol, at, _encode(day))
+        yield self._minute_bar(at - MINUTE, at)
+        yield self._day_bar(at - MINUTE, at)
 
     def end_day(self, at: int) -> Message:
         """The instrument with its new previous close, as of the day that begins at `at`."""
+        self._close_day()
+        return self.instrument(at)
+
+    def _count(self, price: float, size: float) -> None:
+        self._minute.add(price, size)
+        self._day.add(price, size)
+
+    def _minute_bar(self, begin: int, at: int) -> Message:
+        symbol = self._listing.symbol
+        bar = Bar(symbol=symbol, time=time_text(begin), **self._minute.fields())
+        self._minute.clear()
+        return Message("bars", symbol, at, _encode(bar))
+
+    def _day_bar(self, within: int, at: int) -> Message:
+        symbol = self._listing.symbol
+        day = DailyBar(symbol=symbol, time=time_text(within - within % DAY), **self._day.fields())
+        return Message("daily_bars", symbol, at, _encode(day))
+
+    def _close_day(self) -> None:
         if self._day.trade_count:
             self._close = self._day.close
         self._day.clear()
-        return self.instrument(at)
+
+    def _trade_size(self, chance: random.Random) -> float:
+        return self._coins(chance) if self._listing.is_crypto else 1 + int(chance.expovariate(0.01))
 
     def _size(self) -> float:
         if not self._listing.is_crypto:
             return 100 * (1 + int(self._random.expovariate(0.25)))
-        coins = _CRYPTO_TRADE / self._price * self._random.expovariate(1)
+        return self._coins(self._random)
+
+    def _coins(self, chance: random.Random) -> float:
+        coins = _CRYPTO_TRADE / self._price * chance.expovariate(1)
         return round(coins, self._size_decimals) or 1 / 10**self._size_decimals

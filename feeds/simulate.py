@@ -17,22 +17,27 @@ _STEEPNESS = 0.8
 """How much busier the busiest are: the n-th of the stocks, or of the pairs, has n to the power of this less to say."""
 
 
-def simulate(seed: int, rate: float, start: int) -> Iterator[Message]:
+def simulate(seed: int, rate: float, start: int, past_minutes: int = 0) -> Iterator[Message]:
     """Endless messages from `start` (nanoseconds since 1970 UTC), the same for the same arguments.
 
-    First, at once, come every instrument and its first quote and trade. Then `rate` quotes and trades a second, and
-    beside them, when a minute is over, the bars and daily bars of what was traded in it and, when a day is over (UTC),
-    every instrument with its new previous close. Raises ValueError for a rate that is none.
+    First, at once, come every instrument and its first quote and trade, after the bars of the `past_minutes` before
+    `start`, which change nothing of what follows but the day's bars and previous closes. Then `rate` quotes and trades
+    a second, and beside them, when a minute is over, the bars and daily bars of what was traded in it and, when a day
+    is over (UTC), every instrument with its new previous close. Raises ValueError for a rate that is none.
     """
     if not (rate > 0 and math.isfinite(rate)):
         raise ValueError(f"no rate: {rate}: it is a number of events per second above 0")
-    return _messages(random.Random(seed), SECOND / rate, start)  # noqa: S311 (prices, not secrets)
+    chance, past = random.Random(seed), random.Random(f"before {seed}")  # noqa: S311 (prices, not secrets)
+    return _messages(chance, past, past_minutes, SECOND / rate, start)
 
 
-def _messages(chance: random.Random, gap: float, start: int) -> Iterator[Message]:
+def _messages(
+    chance: random.Random, past: random.Random, past_minutes: int, gap: float, start: int
+) -> Iterator[Message]:
     listings = load_listings()
     markets = [Market(listing, chance, start) for listing in listings]
     for market in markets:
+        yield from market.past(past, past_minutes)
         yield market.instrument(start)
         yield market.quote(start)
         yield market.trade(start)

@@ -16,11 +16,23 @@ from ticker.subscription import INTERVALS
 from web.alpaca import TEXTS, WORDS
 from web.bars import DEFAULT_BARS, MOST_BARS, TIMEFRAMES
 from web.dialect import Problem
+from web.finding import (
+    DEFAULT_GAMES,
+    DEFAULT_MOVERS,
+    DEFAULT_SYMBOLS,
+    LONGEST_SEARCH,
+    MOST_GAMES,
+    MOST_SYMBOLS,
+    find_routes,
+)
+from web.games import MOST_LEAGUES
 from web.massive import STATUSES
 from web.metrics import NodeMetrics
+from web.movers import LASTING_SECONDS, MOST_MOVERS, Mover
 from web.node import Node
 from web.rest import ROUTES
 from web.rest_parameters import WITHOUT_EFFECT
+from web.symbols import FoundSymbol
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -60,6 +72,13 @@ def test_every_error_of_trading_clients_is_described() -> None:
     assert table == [(str(int(one)), TEXTS[one], STATUSES.get(one, "error")) for one in Problem]
 
 
+def test_what_trading_clients_do_is_said_of_every_disconnect() -> None:
+    table = re.findall(
+        r"^\| (\w+) \| (1\d\d\d) \| ([^|]+) \| ([^|]+) \|$", (DOCS / "trading.md").read_text(), re.MULTILINE
+    )
+    assert [(name, code) for name, code, _, _ in table] == [(item.name, str(item.code)) for item in DISCONNECTS]
+
+
 def test_every_kind_word_and_interval_is_described() -> None:
     protocol, producers = (DOCS / "protocol.md").read_text(), (DOCS / "producers.md").read_text()
     for kind in KINDS:
@@ -95,3 +114,17 @@ def test_every_rest_path_and_bound_is_described() -> None:
     for name in (*WITHOUT_EFFECT, *TIMEFRAMES):
         assert f"`{name}`" in text
     assert f"1 to {MOST_BARS}, by default {DEFAULT_BARS}" in text
+
+
+def test_every_bound_of_what_finds_things_is_described() -> None:
+    text = (DOCS / "protocol.md").read_text()
+    assert f"{LONGEST_SEARCH} characters at most" in text
+    assert f"{MOST_LEAGUES} at most" in text
+    assert f"every {LASTING_SECONDS:.0f} seconds at most" in text
+    assert f"1 to {MOST_SYMBOLS} symbols ({DEFAULT_SYMBOLS} by default)" in text
+    assert f"1 to {MOST_GAMES} games ({DEFAULT_GAMES})" in text
+    assert f"1 to {MOST_MOVERS} movers of each sort ({DEFAULT_MOVERS})" in text
+    for fields in (FoundSymbol.__struct_encode_fields__, Mover.__struct_encode_fields__):
+        assert ",".join(f'"{name}"' for name in fields) in text
+    for route in find_routes():
+        assert f"`{route.path}?" in text

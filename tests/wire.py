@@ -84,6 +84,7 @@ class SocketParser:
     closed: tuple[int, str] | None = None
     opcodes: set[int] = field(default_factory=set)
     """Of the data frames that came: 1 for text, 2 for binary."""
+    pongs: list[bytes] = field(default_factory=list)
 
     def feed(self, data: bytes) -> list[Heard]:
         self.rest += data
@@ -97,6 +98,8 @@ class SocketParser:
             opcode, payload = frame
             if opcode == 8:
                 self.closed = (struct.unpack("!H", payload[:2])[0], payload[2:].decode())
+            if opcode == 10:
+                self.pongs.append(payload)
             if opcode not in (1, 2):
                 continue
             self.opcodes.add(opcode)

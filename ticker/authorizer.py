@@ -49,6 +49,10 @@ class Grant:
         """Whether one connection may read all of `channels` together."""
         return len(channels) <= self.bound(len(channels)) and not self.refused(channels)
 
+    def reads(self, kind: str) -> bool:
+        """Whether any channel of a kind may be read."""
+        return any(pattern == "*" or pattern.partition("/")[0] == kind for pattern in self.patterns)
+
     def allows_feed(self, feed: str) -> bool:
         """Whether a WebSocket on the path of that feed may be used."""
         return "*" in self.feeds or feed in self.feeds

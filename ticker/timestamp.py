@@ -15,6 +15,11 @@ def format_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def seconds_of(time: str) -> float:
+    """An event's time in seconds since 1970 UTC."""
+    return datetime.fromisoformat(f"{time[:19]}+00:00").timestamp() + float(f"0{time[19:-1]}")
+
+
 def sortable(time: str) -> str:
     """An event's time as the text that sorts as times do: without its `Z` and without zeros that say nothing."""
     return time[:-1].rstrip("0").rstrip(".") if "." in time else time[:-1]

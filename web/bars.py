@@ -3,7 +3,6 @@
 `GET /v2/stocks/bars?symbols=AAPL,MSFT&timeframe=1Min&start=2021-01-08`: sorted by symbol, then by time.
 """
 
-import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from web.market_values import bars_by_time, value_of
 from web.node import Node
 from web.pause import Pause
 from web.requests import NODE
-from web.rest_parameters import InvalidParameter, bad_request, read_parameters
+from web.rest_parameters import InvalidParameter, bad_request, read_limit, read_parameters
 
 MOST_BARS = 10_000
 """Bars of all symbols that a page may hold; Alpaca's bound."""
@@ -102,14 +101,12 @@ def _range(options: Mapping[str, str], symbols: tuple[str, ...]) -> _Range:
     sort = options.get("sort", "asc")
     if sort not in ("asc", "desc"):
         raise InvalidParameter(f"sort is {sort[:64]!r}: it is asc or desc")
-    limit = options.get("limit", str(DEFAULT_BARS))
-    if not re.fullmatch("[0-9]{1,5}", limit) or not 1 <= int(limit) <= MOST_BARS:
-        raise InvalidParameter(f"limit is {limit[:64]!r}: it is a whole number from 1 to {MOST_BARS}")
+    limit = read_limit(options, DEFAULT_BARS, MOST_BARS)
     start, end = _moment(options, "start", "0000"), _moment(options, "end", "9999-12-31T24")
     if start > end:
         raise InvalidParameter(f"start is after end: ask for a start before {options['end'][:64]!r}")
     after = _after(options["page_token"], symbols) if options.get("page_token") else None
-    return _Range(TIMEFRAMES[timeframe], start, end, int(limit), sort == "desc", after)
+    return _Range(TIMEFRAMES[timeframe], start, end, limit, sort == "desc", after)
 
 
 def _moment(options: Mapping[str, str], name: str, default: str) -> str:

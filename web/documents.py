@@ -7,7 +7,7 @@ from web.asyncapi import asyncapi
 from web.openapi import openapi
 from web.operations import Document
 from web.pages import SECURITY
-from web.rendering import render_documents
+from web.rendering import render
 from web.requests import NODE, OPEN_TO_ALL
 
 _CACHING = {"Cache-Control": "public, max-age=300"}
@@ -15,7 +15,7 @@ _CACHING = {"Cache-Control": "public, max-age=300"}
 
 async def documents(request: web.Request) -> web.Response:
     """`/docs`."""
-    html = render_documents(openapi(request.app[NODE].config), asyncapi())
+    html = render("documents.html", http=openapi(request.app[NODE].config), streams=asyncapi())
     return web.Response(text=html, content_type="text/html", headers={**_CACHING, **SECURITY})
 
 

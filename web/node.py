@@ -17,6 +17,8 @@ from ticker.source import Listener, Source
 from web.flusher import Flusher
 from web.holders import Holders
 from web.key_watch import KeyWatch
+from web.movers import Movers
+from web.symbols import Symbols
 
 log = structlog.get_logger()
 
@@ -42,6 +44,8 @@ class Node:
         self.log = Log(config.log, time.time)
         self.hub = Hub(self.log, config.hub, time.monotonic, time.time)
         self.flusher = Flusher(self.hub, time.monotonic)
+        self.symbols = Symbols(self.log, config.hub.yield_seconds)
+        self.movers = Movers(self.log, self.symbols, config.hub.yield_seconds, time.monotonic)
         self.source = make_source(self.log, self)
         self.is_draining = False
         self._was_ready = False

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ticker import __version__
 from ticker.config import Config
 from ticker.schemas import event_components
+from web.find_operations import find_components, find_operations
 from web.operations import Document, header, parameter, refusals, response
 from web.parameters import kind_parameters, option_schemas, wait_schema
 from web.rest_operations import rest_components, rest_operations
@@ -68,7 +69,7 @@ def openapi(config: Config) -> Document:
         "security": [{}, {"bearer": []}, {"key": [], "secret": []}],
         "paths": {path: {"get": operation} for path, operation in _operations(config).items()},
         "components": {
-            "schemas": {**event_components(), "Error": _ERROR, "Poll": _POLL, **rest_components()},
+            "schemas": {**event_components(), "Error": _ERROR, "Poll": _POLL, **find_components(), **rest_components()},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "`KEY.SECRET`"},
                 "key": {"type": "apiKey", "in": "header", "name": "APCA-API-KEY-ID"},
@@ -108,6 +109,7 @@ def _operations(config: Config) -> Mapping[str, Document]:
                 **refusals("400", "401", "403", "429", "503"),
             },
         },
+        **find_operations(),
         **rest_operations(config),
         "/healthz": _health("healthz", "Whether the process answers", "200"),
         "/readyz": _health("readyz", "Whether the node may be sent readers", "200", "503"),

@@ -1,27 +1,32 @@
-"""The pages: the dashboard with the values it is served with, and the widget's script."""
+"""The pages' routes, and the widget's script."""
 
-import time
-from importlib.resources import files
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import Callable
 
 from aiohttp import web
 
-from ticker.events import Trade, decode_event
-from ticker.log import Log
-from ticker.subscription import Beginning, begin, parse_query
+from ticker.authorizer import Grant
+from ticker.game_id import is_game_id, is_league
+from web.credentials import grant_of, refusal_of
+from web.dashboard_page import dashboard_page
+from web.game_page import game_page
+from web.html_response import html_response
+from web.league_page import league_page
+from web.missing_page import (
+    NO_GAME,
+    NO_LEAGUE,
+    NOT_ALLOWED,
+    NOT_OPEN,
+    UNKNOWN_GAME,
+    UNKNOWN_LEAGUE,
+    Missing,
+    missing_page,
+)
 from web.node import Node
-from web.rendering import Dashboard, render_dashboard
-from web.requests import NODE, OPEN_TO_ALL
+from web.patterns_page import patterns_page
+from web.requests import NODE
+from web.static_files import static_files
+from web.symbol_page import symbol_page
 
-SYMBOLS = (
-    "AAPL", "MSFT", "NVDA", "AMZN", "GOOGL", "META", "TSLA", "AVGO", "JPM", "V",
-    "WMT", "XOM", "UNH", "JNJ", "HD", "KO", "DIS", "NFLX", "AMD", "INTC",
-    "BTC/USD", "ETH/USD", "SOL/USD", "DOGE/USD",
-)  # fmt: skip
-"""What a first visit sees, as far as the node has it."""
-MOST_SYMBOLS = len(SYMBOLS)
-_KINDS = ("quotes", "trades", "instruments", "daily_bars")
 SECURITY = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors *",
     "X-Content-Type-Options": "nosniff",
@@ -32,52 +37,72 @@ SECURITY = {
 async def dashboard(request: web.Request) -> web.Response:
     """`/`: current values, and the cursor they were read at, from which the page's stream goes on."""
     node = request.app[NODE]
-    html = render_dashboard(_state(node))
-    return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store", **SECURITY})
+    grant = grant_of(node.authorizer, request.headers)
+    if isinstance(grant, web.Response):
+        return grant
+    return _page(request, await dashboard_page(node, grant, request.query.get("symbols")))
 
 
-async def widget_script(request: web.Request) -> web.FileResponse:
+async def symbol(request: web.Request) -> web.Response:
+    """`/s/{symbol}`: one symbol; a 404 where nothing is known of it, which may change."""
+    node = request.app[NODE]
+    grant = grant_of(node.authorizer, request.headers)
+    if isinstance(grant, web.Response):
+        return grant
+    name = request.match_info["symbol"]
+    html, is_known = symbol_page(node, grant, name, root_of(request.rel_url.raw_path[1:]))
+    return _page(request, html, 200 if is_known else 404)
+
+
+async def patterns(request: web.Request) -> web.Response:
+    """`/patterns`: every component in every state."""
+    return _page(request, patterns_page())
+
+
+async def game(request: web.Request) -> web.Response:
+    """`/g/{game}`: one game; a 404 where there is none, or where its id is no game's."""
+    name = request.match_info["game"]
+    return _games_page(request, name, game_page, UNKNOWN_GAME if is_game_id(name) else NO_GAME)
+
+
+async def league(request: web.Request) -> web.Response:
+    """`/l/{league}`: a league's games; a 404 where there are none, or where its name is no league's."""
+    name = request.match_info["league"]
+    return _games_page(request, name, league_page, UNKNOWN_LEAGUE if is_league(name) else NO_LEAGUE)
+
+
+def _games_page(
+    request: web.Request, name: str, make: Callable[[Node, Grant, str, str], str | None], otherwise: Missing
+) -> web.Response:
+    """The page that `make` makes of a game's id or a league's name, or the one that says why there is none."""
+    node = request.app[NODE]
+    grant = grant_of(node.authorizer, request.headers)
+    if isinstance(grant, web.Response):
+        return grant
+    # As the browser sees it, for which an encoded slash is none.
+    root = root_of(request.rel_url.raw_path[1:])
+    if otherwise in (NO_GAME, NO_LEAGUE):
+        return _page(request, missing_page(node, root, otherwise, name), 404)
+    refusal = refusal_of(grant, [f"games/{name}"])
+    if refusal is not None:
+        missing = NOT_OPEN if refusal.status == 401 else NOT_ALLOWED
+        page = _page(request, missing_page(node, root, missing, name), refusal.status)
+        if "WWW-Authenticate" in refusal.headers:
+            page.headers["WWW-Authenticate"] = refusal.headers["WWW-Authenticate"]
+        return page
+    html = make(node, grant, name, root)
+    return _page(request, html) if html is not None else _page(request, missing_page(node, root, otherwise, name), 404)
+
+
+def root_of(path: str) -> str:
+    """What leads from a page at `path` of the node to the node's own path."""
+    return "../" * path.count("/")
+
+
+async def widget_script(request: web.Request) -> web.Response:
     """`/widgets/v1/ticker.js` and the modules it imports, for pages of any origin."""
-    script = request.match_info["script"]
-    headers = {**OPEN_TO_ALL, "Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return web.FileResponse(str(files("web") / "static/widgets/v1" / script), headers=headers)
+    return static_files().answer(request, f"widgets/v1/{request.match_info['script']}", "public, max-age=300")
 
 
-async def script(request: web.Request) -> web.FileResponse:
-    """The scripts under `/static/js`: pages of any origin may import the client and what it is made of."""
-    headers = {**OPEN_TO_ALL, "Cross-Origin-Resource-Policy": "cross-origin"}
-    return web.FileResponse(str(files("web") / "static/js" / request.match_info["script"]), headers=headers)
-
-
-def _state(node: Node) -> Dashboard:
-    symbols = _symbols(node.log)
-    wanted = [(kind, ",".join(symbols)) for kind in _KINDS if symbols]
-    items = [*wanted, ("games", "*")]
-    query = parse_query(items, mode="latest", interval=250, most_channels=10_000)
-    answer = node.log.since(begin(query.subscription.channels, Beginning()), node.log.seq)
-    found: dict[str, dict[str, Any]] = {kind: {} for kind in (*_KINDS, "games")}
-    for entry in answer.entries:
-        found[entry.series.kind][entry.series.key] = decode_event(entry.series.kind, entry.json)
-    return Dashboard(
-        cursor=query.subscription.cursor(node.log.position()),
-        channels=urlencode(items, safe=",/*"),
-        symbols=symbols,
-        now=time.time(),
-        feeds=node.hub.feeds.read_by(query.subscription),
-        freshness=node.config.freshness,
-        quotes=found["quotes"],
-        trades={key: trade for key, trade in found["trades"].items() if isinstance(trade, Trade)},
-        instruments=found["instruments"],
-        daily_bars=found["daily_bars"],
-        games=list(found["games"].values()),
-    )
-
-
-def _symbols(log: Log) -> list[str]:
-    """The usual symbols that the node has; where it has none, the first of those it has."""
-    held: dict[str, None] = {}
-    for kind in ("quotes", "trades"):
-        if kind in log.topics:
-            held.update(dict.fromkeys(log.topics[kind].series))
-    usual = [symbol for symbol in SYMBOLS if symbol in held]
-    return usual or sorted(held)[:MOST_SYMBOLS]
+def _page(request: web.Request, html: str, status: int = 200) -> web.Response:
+    return html_response(request, html, {"Cache-Control": "no-store", **SECURITY}, status)

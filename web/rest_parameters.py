@@ -1,4 +1,4 @@
-"""Parameters of requests in the shapes of Alpaca's market-data REST API (docs.alpaca.markets)."""
+"""Parameters of requests for values, bars and things to be found, each of which a URL may name once."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -32,14 +32,7 @@ class Parameters:
 def read_parameters(request: web.Request, options: tuple[str, ...] = ()) -> Parameters:
     """What a request asks for, which may have `options`; the path may name the symbol. Raises InvalidParameter."""
     in_path = request.match_info.get("symbol")
-    known = (*options, *WITHOUT_EFFECT) if in_path else ("symbols", *options, *WITHOUT_EFFECT)
-    given: dict[str, str] = {}
-    for name, value in request.query.items():
-        if name not in known:
-            raise InvalidParameter(f"unknown parameter {name[:64]!r}: known are {', '.join(known)}")
-        if name in given:
-            raise InvalidParameter(f"{name!r} is given twice: give it once")
-        given[name] = value
+    given = read_options(request, (*(() if in_path else ("symbols",)), *options, *WITHOUT_EFFECT))
     listed = given.pop("symbols", "").split(",")
     symbols = _symbols([in_path] if in_path else filter(None, listed), request.app[NODE].config.limits.url_channels)
     strangers = others("crypto" if "loc" in request.match_info else "stocks", [f"quotes/{name}" for name in symbols])
@@ -47,6 +40,26 @@ def read_parameters(request: web.Request, options: tuple[str, ...] = ()) -> Para
         where = "pairs such as BTC/USD are at /v1beta3/crypto/us, stocks at /v2/stocks"
         raise InvalidParameter(f"{strangers[0].removeprefix('quotes/')[:64]!r} is of the other market: {where}")
     return Parameters(symbols, given)
+
+
+def read_options(request: web.Request, known: tuple[str, ...]) -> dict[str, str]:
+    """What the URL says, by name, each once. Raises InvalidParameter."""
+    given: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name not in known:
+            raise InvalidParameter(f"unknown parameter {name[:64]!r}: known are {', '.join(known)}")
+        if name in given:
+            raise InvalidParameter(f"{name!r} is given twice: give it once")
+        given[name] = value
+    return given
+
+
+def read_limit(options: Mapping[str, str], default: int, most: int) -> int:
+    """How many are asked for: the option `limit`. Raises InvalidParameter."""
+    limit = options.get("limit", str(default))
+    if not re.fullmatch("[0-9]{1,5}", limit) or not 1 <= int(limit) <= most:
+        raise InvalidParameter(f"limit is {limit[:64]!r}: it is a whole number from 1 to {most}")
+    return int(limit)
 
 
 def _symbols(names: Iterable[str], most: int) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib.resources import files
 
 import structlog
 from aiohttp import web
@@ -12,6 +11,7 @@ from aiohttp import web
 from ticker.disconnects import RESTART
 from web.documents import asyncapi_json, documents, openapi_json
 from web.errors import error_middleware
+from web.finding import find_routes
 from web.garbage import Garbage
 from web.handover import Streams, check
 from web.health import healthz, readyz
@@ -19,11 +19,12 @@ from web.known_polls import KNOWN_POLLS, KnownPolls
 from web.listener import MOST_ACCEPTS, PacedSite, accepts_beside
 from web.metrics import metrics
 from web.node import Node
-from web.pages import dashboard, script, widget_script
+from web.pages import dashboard, game, league, patterns, symbol, widget_script
 from web.poll import poll
 from web.rendering import load_templates
 from web.requests import NODE, preflight
 from web.rest import rest_routes
+from web.static_files import VERSION_PATTERN, static_file, static_files, versioned_static_file
 from web.stream import STREAMS, stream
 from web.websocket import alpaca, alpaca_crypto, alpaca_stocks, massive
 
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 
 def make_app(node: Node) -> web.Application:
     """All that the public listener answers."""
+    static_files()
     load_templates()
     app = web.Application(middlewares=[error_middleware])
     app[NODE] = node
@@ -42,6 +44,10 @@ def make_app(node: Node) -> web.Application:
     app.add_routes(
         [
             web.get("/", dashboard),
+            web.get("/s/{symbol:[^\\s,*]{1,64}}", symbol),
+            web.get("/patterns", patterns),
+            web.get("/g/{game:.*}", game),
+            web.get("/l/{league:.*}", league),
             web.get("/v1/stream", stream, allow_head=False),
             web.get("/v1/ws", alpaca, allow_head=False),
             web.get("/v2/{feed:[a-z0-9_]{1,32}}", alpaca_stocks, allow_head=False),
@@ -50,17 +56,18 @@ def make_app(node: Node) -> web.Application:
             web.get("/v1/poll", poll, allow_head=False),
             web.options("/v1/poll", preflight),
             web.options("/v1/stream", preflight),
+            *find_routes(),
             *rest_routes(),
             web.get("/docs", documents),
             web.get("/docs/openapi.json", openapi_json),
             web.get("/docs/asyncapi.json", asyncapi_json),
             web.get("/widgets/v1/{script:[a-z-]+\\.js}", widget_script),
-            web.get("/static/js/{script:(?:[a-z-]+/)?[a-z-]+\\.js}", script),
+            web.get(f"/static/{{version:{VERSION_PATTERN}}}/{{path:.+}}", versioned_static_file),
+            web.get("/static/{path:.+}", static_file),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
         ]
     )
-    app.router.add_static("/static", str(files("web") / "static"))
     return app
 
 

@@ -150,3 +150,36 @@ def test_a_rate_below_one_a_minute_skips_minutes() -> None:
     messages = list(islice(simulate(7, 1 / 300, START), 3 * 520 + 2 * 520 + 20))
     assert all(earlier.at <= later.at for earlier, later in pairwise(messages))
     assert {message.kind for message in messages} == {"instruments", "quotes", "trades", "bars", "daily_bars"}
+
+
+def test_a_past_of_bars_leads_to_the_opening_and_changes_nothing_after_it() -> None:
+    with_past = list(islice(simulate(7, 200, START, past_minutes=30), 520 * (30 + 1 + 3) + 3000))
+    assert list(islice(simulate(7, 200, START, past_minutes=30), len(with_past))) == with_past
+    past = [message for message in with_past if message.at == START and message.kind in ("bars", "daily_bars")]
+    assert [message for message in with_past if message not in past] == list(islice(simulate(7, 200, START), 4560))
+    minute = START - START % MINUTE
+    for symbol in ("AAPL", "SHIB/USD"):
+        events = [event_of(message) for message in with_past if message.at == START and message.key == symbol]
+        assert [event["T"] for event in events] == ["b"] * 30 + ["d", "instrument", "q", "t"]
+        bars, day, trade = events[:30], events[30], events[33]
+        assert [time_at(bar["t"]) for bar in bars] == list(range(minute - 30 * MINUTE, minute, MINUTE))
+        assert all(bar["l"] <= min(bar["o"], bar["c"]) <= max(bar["o"], bar["c"]) <= bar["h"] for bar in bars)
+        assert trade["p"] == pytest.approx(bars[-1]["c"], rel=0.01)
+        assert (day["t"], day["o"], day["c"]) == ("2026-01-02T00:00:00Z", bars[0]["o"], bars[-1]["c"])
+        assert (day["n"], day["v"]) == (120, pytest.approx(sum(bar["v"] for bar in bars)))
+    for message in past:
+        assert message.value is not None
+        assert canonical(message.kind, message.key, message.value) == message.value
+
+
+def test_a_day_that_ended_in_the_past_leaves_its_close() -> None:
+    midnight = START - START % DAY
+    messages = list(islice(simulate(7, 200, midnight + 10 * MINUTE, past_minutes=30), 520 * (30 + 2 + 3)))
+    for symbol in ("AAPL", "SHIB/USD"):
+        events = [event_of(message) for message in messages if message.key == symbol]
+        before, today = (event for event in events if event["T"] == "d")
+        last = next(event for event in events if event["t"] == "2026-01-01T23:59:00Z")
+        instrument = next(event for event in events if event["T"] == "instrument")
+        assert before["t"] == "2026-01-01T00:00:00Z"
+        assert before["c"] == last["c"] == instrument["previous_close"]
+        assert (today["t"], today["n"]) == ("2026-01-02T00:00:00Z", 40)

@@ -1,7 +1,7 @@
 """alpaca-py's live stream as a process, with its public arguments and methods alone.
 
-`python alpaca_client.py URL MARKET`. Reads lines of JSON, `{"do": "subscribe", "symbols": […]}`, and prints lines: a
-trade that came, or what was done. MARKET is stocks or crypto.
+`python alpaca_client.py URL MARKET [KEY SECRET]`. Reads lines of JSON, `{"do": "subscribe", "symbols": […]}`, and
+prints lines: a trade that came, or what was done. MARKET is stocks or crypto.
 """
 
 import asyncio
@@ -51,13 +51,14 @@ def obey(stream: Any) -> None:
 
 
 def main() -> None:
-    url, market = sys.argv[1:]
+    url, market, *given = sys.argv[1:]
+    key, secret = given or ("key", "secret")
     logging.getLogger("alpaca").setLevel(logging.INFO)
     logging.getLogger("alpaca").addHandler(Errors())
     kinds: dict[str, Any] = {"stocks": StockDataStream, "crypto": CryptoDataStream}
     # A short queue of frames, so that a handler that pauses is felt by the node.
     parameters = {"ping_interval": 10, "ping_timeout": 180, "max_queue": 4}
-    stream = kinds[market]("key", "secret", url_override=url, websocket_params=parameters)
+    stream = kinds[market](key, secret, url_override=url, websocket_params=parameters)
     threading.Thread(target=obey, args=(stream,), daemon=True).start()
     stream.run()
 

@@ -1,4 +1,4 @@
-"""Public SDKs, each in a process of its own, against nodes on Kafka."""
+"""Public SDKs, each in a process of its own, against nodes on Kafka or in the test's own process."""
 
 import asyncio
 import json
@@ -9,6 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from feeds.embedded import EmbeddedSource
+from tests.keys import Given, Keys
+from tests.web.conftest import Served, config_with
+from tests.wire import cut_all
+from web.node import Node
+from web.server import serving
 
 Line = dict[str, Any]
 
@@ -53,6 +60,18 @@ class Client:
         """How many of its lines are such."""
         return sum(map(is_one, self.lines))
 
+    def logged(self, text: str) -> int:
+        """How many of the lines that its SDK logged have a text in them."""
+        return self.count(lambda line: text in line.get("log", ""))
+
+    async def ended(self, seconds: float = 40.0) -> int:
+        """Wait until it ends by itself; its exit status."""
+        async with asyncio.timeout(seconds):
+            status = await self.process.wait()
+        if self.reading is not None:
+            await self.reading
+        return status
+
     def trades(self, *symbols: str) -> list[int]:
         """The ids of the trades it had, of all symbols or of some."""
         return [line["trade"] for line in self.lines if "trade" in line and (not symbols or line["symbol"] in symbols)]
@@ -72,6 +91,8 @@ class Clients:
             *arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            # What ends an SDK is said there.
+            stderr=asyncio.subprocess.STDOUT,
             limit=2**22,
         )
         client = Client(process)
@@ -97,3 +118,32 @@ async def clients() -> AsyncIterator[Clients]:
     started = Clients()
     yield started
     await started.stop()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Keys:
+    """The node's keys."""
+    return Keys(tmp_path / "keys.json")
+
+
+@pytest.fixture
+def given(file: Keys) -> Given:
+    """A key that may do little."""
+    return file.add_at_once(channels=["trades/A*", "trades/BTC/USD"], most_channels=3, most_connections=1)
+
+
+@pytest.fixture
+def settings(file: Keys, given: Given) -> dict[str, object]:
+    """Settings of the node, on which nobody may read without a key; a test module or a parameter may set others."""
+    assert given.key
+    return {"auth__keys_file": str(file.path), "auth__anonymous": []}
+
+
+@pytest.fixture
+async def served(settings: dict[str, object]) -> AsyncIterator[Served]:
+    """A node that is up, fed by the test."""
+    node = Node(config_with(**settings), EmbeddedSource)
+    async with serving(node) as (address, admin):
+        assert isinstance(node.source, EmbeddedSource)
+        yield Served(node, node.source, address, admin)
+        cut_all()

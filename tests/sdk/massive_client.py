@@ -1,7 +1,8 @@
 """massive's live stream as a process, with its public arguments and methods alone.
 
-`python massive_client.py HOST:PORT/PREFIX MARKET`. Reads lines of JSON, `{"do": "subscribe", "symbols": ["T.AAPL"]}`,
-and prints lines: a trade that came, or what was done.
+`python massive_client.py HOST:PORT/PREFIX MARKET [KEY [RECONNECTS]]`; it comes back for ever unless RECONNECTS says how
+often. Reads lines of JSON, `{"do": "subscribe", "symbols": ["T.AAPL"]}`, and prints lines: a trade that came, what was
+done, or what the SDK logs.
 """
 
 import asyncio
@@ -44,8 +45,10 @@ def obey(client: WebSocketClient) -> None:
 
 
 def main() -> None:
-    feed, market = sys.argv[1:]
-    client = WebSocketClient(api_key="key", feed=feed, market=market, secure=False, max_reconnects=None)
+    feed, market, *given = sys.argv[1:]
+    key = given[0] if given else "key"
+    reconnects = int(given[1]) if given[1:] else None
+    client = WebSocketClient(key, feed=feed, market=market, secure=False, max_reconnects=reconnects, verbose=True)
     threading.Thread(target=obey, args=(client,), daemon=True).start()
     asyncio.run(client.connect(on_messages, max_queue=4))
 

@@ -38,7 +38,7 @@ async def test_the_dashboard_shows_values_at_once_and_then_moves(served: Served,
     assert "101.50" in html
     assert "+1.50" in html
     await page.goto(served.address)
-    row = page.locator("[data-symbol='AAPL']")
+    row = page.locator("tr[data-symbol='AAPL']")
     await expect(row.locator("[data-field='last']")).to_have_text("101.50")
     await expect(page.locator("[data-connection-state='live']")).to_be_visible()
     await served.trade("AAPL", 98)
@@ -67,7 +67,7 @@ async def test_the_dashboard_says_when_the_node_is_gone_and_recovers(page: Page)
         await fill(served)
         await expect(page.locator("[data-connection-state='live']")).to_be_visible(timeout=30_000)
         await served.trade("AAPL", 55.25)
-        await expect(page.locator("[data-symbol='AAPL'] [data-field='last']")).to_have_text("55.25")
+        await expect(page.locator("tr[data-symbol='AAPL'] [data-field='last']")).to_have_text("55.25")
 
 
 @pytest.fixture

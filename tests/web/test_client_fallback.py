@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from tests.web.client_page import SECONDS, Tab
-from web.pages import script
+from web.static_files import static_file
 
 OPEN = {"Access-Control-Allow-Origin": "*"}
 
@@ -83,7 +83,7 @@ async def service() -> AsyncIterator[Service]:
     service = Service()
     app = web.Application()
     app.add_routes([web.get("/v1/stream", service.stream), web.get("/v1/poll", service.poll)])
-    app.add_routes([web.get("/static/js/{script:(?:[a-z-]+/)?[a-z-]+\\.js}", script)])
+    app.add_routes([web.get("/static/{path:.+}", static_file)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -12,6 +12,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from feeds.embedded import EmbeddedSource
 from tests.web.conftest import Served, config_with
 from tests.web.rest import send_bars
+from tests.web.test_games import send_games
+from tests.web.test_movers import send_day
 from tests.wire import open_socket, open_stream
 from ticker.config import Config
 from web.asyncapi import asyncapi
@@ -19,7 +21,19 @@ from web.node import Node
 from web.openapi import openapi
 from web.server import make_app
 
-PAGES = {"/", "/docs", "/docs/openapi.json", "/docs/asyncapi.json", "/widgets/v1/{script}", "/static"}
+PAGES = {
+    "/",
+    "/s/{symbol}",
+    "/g/{game}",
+    "/l/{league}",
+    "/patterns",
+    "/docs",
+    "/docs/openapi.json",
+    "/docs/asyncapi.json",
+    "/widgets/v1/{script}",
+    "/static/{path}",
+    "/static/{version}/{path}",
+}
 """What people and browsers ask for, which neither document describes."""
 
 
@@ -75,6 +89,8 @@ async def test_answers_are_as_openapi_says(served: Served) -> None:
     await served.trade("AAPL", 1)
     await send_bars(served, "AAPL", 2)
     await served.quote("BTC/USD", 1)
+    await send_day(served, "MSFT", 100, 110, 5)
+    await send_games(served)
     async with ClientSession(served.address) as session:
         answers = [
             ("/v1/poll", "/v1/poll?quotes=AAPL&trades=*", 200),
@@ -90,6 +106,11 @@ async def test_answers_are_as_openapi_says(served: Served) -> None:
             ("/v1beta3/crypto/{loc}/snapshots", "/v1beta3/crypto/us/snapshots?symbols=BTC/USD", 200),
             ("/v1beta3/crypto/{loc}/latest/{kind}", "/v1beta3/crypto/us/latest/quotes?symbols=BTC/USD", 200),
             ("/v1beta3/crypto/{loc}/bars", "/v1beta3/crypto/us/bars?symbols=BTC/USD&timeframe=1Min", 200),
+            ("/v1/symbols", "/v1/symbols?search=a", 200),
+            ("/v1/symbols", "/v1/symbols?limit=0", 400),
+            ("/v1/games", "/v1/games?date=2015-09-13", 200),
+            ("/v1/games", "/v1/games?date=today", 400),
+            ("/v1/movers", "/v1/movers", 200),
             ("/healthz", "/healthz", 200),
             ("/readyz", "/readyz", 200),
         ]

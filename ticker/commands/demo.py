@@ -5,7 +5,7 @@ Run the whole service in one process, without Kafka, on simulated markets and th
 
 import argparse
 
-from ticker.commands.feeding import SUNDAY, file_feed, simulated_feed
+from ticker.commands.feeding import PAST_MINUTES, SUNDAY, file_feed, simulated_feed
 from ticker.commands.running import run as run_until_signal
 from ticker.commands.serve import require_one_process, run_embedded
 from ticker.commands.settings import add_config_flag, add_server_flags, configuration, positive
@@ -27,7 +27,8 @@ def run(options: argparse.Namespace) -> int:
     """Serve until a signal. Raises InvalidConfig."""
     config, _ = configuration(options)
     require_one_process(config)
-    feeds = [simulated_feed(options.rate), file_feed(SUNDAY, SPEED, skip_seconds=SKIP_SECONDS)]
+    markets = simulated_feed(options.rate, past_minutes=PAST_MINUTES)
+    feeds = [markets, file_feed(SUNDAY, SPEED, skip_seconds=SKIP_SECONDS)]
     return run_until_signal(run_embedded(config, feeds, _announce))
 
 

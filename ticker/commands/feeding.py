@@ -12,6 +12,8 @@ from feeds.simulate import simulate
 
 SUNDAY = Path(str(files("feeds") / "recordings" / "nfl-2015-09-13.jsonl.gz"))
 """Thirteen real games of one Sunday, play by play."""
+PAST_MINUTES = 120
+"""How far back the bars of simulated markets go on a node that is its own source, so that there are charts at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,12 @@ class Feed:
     speed: float = 1.0
 
 
-def simulated_feed(rate: float = 500, seed: int = 1) -> Feed:
-    """Simulated markets: `rate` events per second."""
-    return Feed(lambda: simulate(seed, rate, time.time_ns()))
+def simulated_feed(rate: float = 500, seed: int = 1, past_minutes: int = 0) -> Feed:
+    """Simulated markets: `rate` events per second, after the bars of `past_minutes`.
+
+    Kafka is given no past: a simulator that starts again would publish bars of the same minutes anew.
+    """
+    return Feed(lambda: simulate(seed, rate, time.time_ns(), past_minutes))
 
 
 def file_feed(path: Path, speed: float = 1.0, *, now: bool = True, loop: bool = True, skip_seconds: float = 0) -> Feed:

@@ -17,7 +17,7 @@ from feeds.kafka_source import KafkaSource
 from feeds.message import Sink
 from feeds.pace import pump
 from feeds.recording import InvalidRecording
-from ticker.commands.feeding import Feed, file_feed, simulated_feed
+from ticker.commands.feeding import PAST_MINUTES, Feed, file_feed, simulated_feed
 from ticker.commands.running import run as run_until_signal
 from ticker.commands.running import run_node
 from ticker.commands.settings import (
@@ -70,8 +70,9 @@ def run(options: argparse.Namespace) -> int:
     if options.feed != "simulate" and not Path(options.feed).is_file():
         print(f"ticker serve: no recording {options.feed!r}: give a file, or simulate", file=sys.stderr)
         return 2
-    feeds = [simulated_feed()] if options.feed == "simulate" else [file_feed(Path(options.feed))]
-    return run_until_signal(run_embedded(config, feeds))
+    is_simulated = options.feed == "simulate"
+    feed = simulated_feed(past_minutes=PAST_MINUTES) if is_simulated else file_feed(Path(options.feed))
+    return run_until_signal(run_embedded(config, [feed]))
 
 
 def _run_on_kafka(config: Config, options: argparse.Namespace) -> int:

@@ -1,52 +1,54 @@
 /** The dashboard: takes over the page that the server rendered, and goes on from its cursor. */
 
-import { AsOf } from "./as-of.js";
-import { ConnectionState } from "./connection-state.js";
-import { Market } from "./market.js";
-import { QuoteTable } from "./quote-table.js";
+import "./movers.js";
+import "./symbol-search.js";
+import "./tape.js";
+import "./watchlist.js";
+import { Favourites } from "./favourites.js";
+import { keepSymbols } from "./kept-symbols.js";
+import { change, find, goOn, market, page, whileAging } from "./page.js";
 import { Scoreboard } from "./scoreboard.js";
-import { follow } from "./stream.js";
-import { instantOf } from "./time.js";
+import { barsOf } from "./sparkline.js";
 
-/** How often prices are looked at for their age, in milliseconds. */
-const AGING = 5_000;
+/** What a row of the watchlist reads. web/dashboard_page.py reads the same of the rows that it renders. */
+const KINDS = ["quotes", "trades", "instruments", "daily_bars", "statuses", "bars"];
 
-/**
- * @template {Element} Found
- * @param {string} selector
- * @returns {Found}
- */
-const find = (selector) => /** @type {Found} */ (document.querySelector(selector));
+const watchlist = /** @type {import("./watchlist.js").Watchlist} */ (find("ticker-watchlist"));
+const search = /** @type {HTMLElement} */ (find("symbol-search"));
+const movers = /** @type {import("./movers.js").Movers} */ (find("ticker-movers"));
+const tape = /** @type {import("./tape.js").Tape | null} */ (find("ticker-tape"));
+const scoreboard = new Scoreboard(find("[data-scoreboard]"), find("#game-card"), market, new Favourites(), link);
 
-const page = JSON.parse(find("#dashboard-data").textContent ?? "");
-const market = new Market();
-market.apply(page.events);
-const table = new QuoteTable(find("[data-panels]"), market);
-const scoreboard = new Scoreboard(find("[data-scoreboard]"), find("#game-card"), market);
-const connection = new ConnectionState(find("[data-connection-state]"), page.status.feeds);
-const asOf = new AsOf(find("[data-as-of]"));
-
+market.apply(barsOf(page.closes));
+watchlist.follow(market, (symbol) => link(`s/${symbol}`));
+tape?.follow(market);
+movers.follow((symbol) => link(`s/${symbol}`));
 market.watch((kind, key) => {
-  if (kind === "games") scoreboard.note();
-  else table.note(key);
-  const price = kind === "quotes" || kind === "trades" ? market.held[kind].get(key) : undefined;
-  if (price) asOf.note(price.t);
+  if (kind === "games") {
+    scoreboard.note();
+  } else {
+    watchlist.note(kind, key);
+    if (kind !== "bars") tape?.note(key);
+  }
 });
 scoreboard.note();
-
-/** The server's clock less this one, in milliseconds. */
-let offset = instantOf(page.status.t) - Date.now();
-const age = () => table.age(page.freshness, Date.now() + offset);
-age();
-setInterval(age, AGING);
-
-follow(new URL(`v1/stream?${page.channels}`, document.baseURI), page.cursor, {
-  events: (events) => market.apply(events),
-  reset: (channels) => market.forget(channels),
-  heard: () => connection.heard(),
-  lost: () => connection.lost(),
-  status: (status) => {
-    offset = instantOf(status.t) - Date.now();
-    connection.status(status);
-  },
+whileAging((now) => {
+  watchlist.table?.age(page.freshness, now);
+  tape?.age(page.freshness, now);
 });
+goOn();
+
+search.addEventListener("symbol", (event) => watchlist.add(/** @type {CustomEvent} */ (event).detail));
+watchlist.addEventListener("symbols", () => {
+  keepSymbols(watchlist.symbols);
+  const channels = watchlist.symbols.flatMap((symbol) => KINDS.map((kind) => `${kind}/${symbol}`));
+  change([...page.channels, ...channels]);
+});
+
+/**
+ * @param {string} path of a page of the node
+ * @returns {string}
+ */
+function link(path) {
+  return page.root + encodeURIComponent(path).replaceAll("%2F", "/");
+}

@@ -1,5 +1,5 @@
 /**
- * Numbers as text. web/rendering.py has the same rules, so that a page looks the same before and after its script
+ * Numbers as text. web/number_texts.py has the same rules, so that a page looks the same before and after its script
  * takes over: thousands grouped, halves rounded away from zero, a true minus sign.
  */
 
@@ -8,6 +8,7 @@ export const MINUS = "−";
 
 const LARGEST_WRITTEN_OUT = 1e15;
 const MOST_DERIVED_DECIMALS = 8;
+const AGES = /** @type {const} */ ([[86_400, "d"], [3_600, "h"], [60, "min"]]);
 const MAGNITUDES = /** @type {const} */ ([[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "K"]]);
 
 /**
@@ -57,6 +58,27 @@ export function formatVolume(value) {
     }
   }
   return formatNumber(value, 0);
+}
+
+/**
+ * A size as it is; a large one short.
+ * @param {number} size
+ * @returns {string}
+ */
+export function formatSize(size) {
+  if (size >= 1e6) return formatVolume(size);
+  return formatNumber(size, 8).replace(/\.?0+$/, "") || "0";
+}
+
+/**
+ * How long ago something was: `12 s`, `5 min`, `3 h`, `9 d`.
+ * @param {number} milliseconds
+ * @returns {string}
+ */
+export function formatAge(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  for (const [unit, letter] of AGES) if (seconds >= unit) return `${Math.floor(seconds / unit)} ${letter}`;
+  return `${seconds} s`;
 }
 
 /**

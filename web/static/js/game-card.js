@@ -2,8 +2,18 @@ import { capitalize, decimalsOf, formatNumber } from "./format.js";
 import { formatStart, instantOf } from "./time.js";
 
 /** @typedef {"live" | "next" | "over"} Group */
-/** @typedef {{id: string, abbreviation: string, name: string, score: string, isWinner: boolean, hasBall: boolean}} SideRow */
-/** @typedef {{id: string, group: Group, status: string, sides: SideRow[], note: string}} GameCard */
+/**
+ * @typedef {object} SideRow
+ * @property {string} id
+ * @property {string} abbreviation
+ * @property {string} name
+ * @property {string} score
+ * @property {boolean} isWinner
+ * @property {boolean} hasBall
+ * @property {boolean} isFavourite
+ */
+/** @typedef {{id: string, league: string, group: Group, status: string, sides: SideRow[], note: string}} GameCard */
+/** @typedef {(league: string, side: string) => boolean} IsFavourite */
 
 /** @type {Record<string, Group>} */
 const GROUPS = {
@@ -11,34 +21,45 @@ const GROUPS = {
 };
 
 /**
- * The cards in their order, as `game_cards` in web/rendering.py makes them: those being played, those to come, those
- * that are over (the newest first).
+ * The cards in their order, as `game_cards` in web/game_cards.py makes them: those being played, those to come, those
+ * that are over (the newest first). In each group those of a favourite come first, of which the server knows nothing.
  * @param {Iterable<import("./market.js").Event>} games
  * @param {number} most
+ * @param {IsFavourite} isFavourite
  * @returns {GameCard[]}
  */
-export function gameCards(games, most) {
+export function gameCards(games, most, isFavourite) {
   /** @type {Record<Group, import("./market.js").Event[]>} */
   const byGroup = { live: [], next: [], over: [] };
   for (const game of [...games].sort((one, other) => compare(one.id, other.id))) byGroup[groupOf(game)].push(game);
   byGroup.live.sort((one, other) => compare(one.start ?? "", other.start ?? ""));
   byGroup.next.sort((one, other) => compare(one.start ?? "", other.start ?? ""));
   byGroup.over.sort((one, other) => compare(other.start ?? "", one.start ?? ""));
-  return [...byGroup.live, ...byGroup.next, ...byGroup.over].slice(0, most).map(gameCard);
+  const cards = [byGroup.live, byGroup.next, byGroup.over].flatMap((group) => {
+    const all = group.map((game) => gameCard(game, isFavourite));
+    const isFirst = (/** @type {GameCard} */ card) => card.sides.some((side) => side.isFavourite);
+    return [...all.filter(isFirst), ...all.filter((card) => !isFirst(card))];
+  });
+  return cards.slice(0, most);
 }
 
 /**
  * @param {import("./market.js").Event} game
+ * @param {IsFavourite} isFavourite
  * @returns {GameCard}
  */
-function gameCard(game) {
+function gameCard(game, isFavourite) {
   const group = groupOf(game);
   return {
     id: game.id,
+    league: game.league,
     group,
     status: statusOf(game),
-    sides: game.sides.map((/** @type {Record<string, any>} */ side) => sideRow(side, game, group)),
-    note: (group === "live" && game.last_play?.text) || game.league.toUpperCase(),
+    sides: game.sides.map((/** @type {Record<string, any>} */ side) => ({
+      ...sideRow(side, game, group),
+      isFavourite: isFavourite(game.league, side.id),
+    })),
+    note: (group === "live" && game.last_play?.text) || game.venue || "",
   };
 }
 
@@ -46,7 +67,7 @@ function gameCard(game) {
  * @param {import("./market.js").Event} game
  * @returns {Group}
  */
-function groupOf(game) {
+export function groupOf(game) {
   return GROUPS[game.status.phase] ?? "over";
 }
 
@@ -65,7 +86,7 @@ function statusOf({ status, start, start_tbd: isToBeSet, period, clock }) {
  * @param {Record<string, any>} side
  * @param {import("./market.js").Event} game
  * @param {Group} group
- * @returns {SideRow}
+ * @returns {Omit<SideRow, "isFavourite">}
  */
 function sideRow(side, game, group) {
   const score = side.score_text || formatNumber(side.score, side.score == null ? 0 : decimalsOf(side.score, 0));

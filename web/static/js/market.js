@@ -1,26 +1,33 @@
-/** What is known: the newest event of each key, by kind. */
+/** What is known: of state kinds the newest event of each key, of trades, bars and plays the last ones too. */
 
 /** @typedef {Record<string, any> & {T: string}} Event an event as it is on the wire; docs/producers.md has the keys */
-/** @typedef {"quotes" | "trades" | "instruments" | "daily_bars" | "games"} Kind */
+/** @typedef {"quotes" | "trades" | "instruments" | "daily_bars" | "statuses" | "games" | "bars" | "plays"} Kind */
+/** @typedef {(kind: Kind, key: string) => void} Watcher */
 
 /** @type {Record<string, Kind>} */
 const KINDS = {
-  q: "quotes", t: "trades", c: "trades", x: "trades", instrument: "instruments", d: "daily_bars", game: "games",
+  q: "quotes", t: "trades", c: "trades", x: "trades", b: "bars", u: "bars", d: "daily_bars", s: "statuses",
+  instrument: "instruments", game: "games", play: "plays",
 };
+/** How many events of each key are kept, of kinds of which more than the newest counts. */
+export const MOST = { trades: 50, bars: 500, plays: 500 };
 
 export class Market {
   constructor() {
-    /** @type {(kind: Kind, key: string) => void} */
-    this.changed = () => {};
-    /** @type {Record<Kind, Map<string, Event>>} */
+    /** @type {Watcher[]} */
+    this.watchers = [];
+    /** @type {Record<Kind, Map<string, Event>>} the newest of each key; of trades, the newest that stands */
     this.held = {
-      quotes: new Map(), trades: new Map(), instruments: new Map(), daily_bars: new Map(), games: new Map(),
+      quotes: new Map(), trades: new Map(), instruments: new Map(), daily_bars: new Map(), statuses: new Map(),
+      games: new Map(), bars: new Map(), plays: new Map(),
     };
+    /** @type {Record<"trades" | "bars" | "plays", Map<string, Event[]>>} the last of each key, in order */
+    this.last = { trades: new Map(), bars: new Map(), plays: new Map() };
   }
 
-  /** @param {(kind: Kind, key: string) => void} changed told from now on of each key whose event is another */
-  watch(changed) {
-    this.changed = changed;
+  /** @param {Watcher} watcher told from now on of each key whose events are others */
+  watch(watcher) {
+    this.watchers.push(watcher);
   }
 
   /**
@@ -51,26 +58,80 @@ export class Market {
    * @param {Event} event
    */
   #take(kind, event) {
-    const key = kind === "games" ? event.id : event.S;
-    if (event.T === "c") {
-      const trade = this.held.trades.get(key);
-      if (trade?.i !== event.oi) return;
-      event = { ...trade, T: "t", i: event.ci, p: event.cp, s: event.cs };
-    } else if (event.T === "x") {
-      if (this.held.trades.get(key)?.i === event.i) this.#drop("trades", key);
-      return;
+    const key = kind === "games" ? event.id : kind === "plays" ? event.game : event.S;
+    if (kind === "trades" || kind === "bars" || kind === "plays") {
+      const last = this.last[kind].get(key) ?? [];
+      this.last[kind].set(key, last);
+      MERGE[kind](last, event);
+      if (last.length > MOST[kind]) last.splice(0, last.length - MOST[kind]);
+      const newest = last.at(-1);
+      if (newest) this.held[kind].set(key, newest);
+      else this.held[kind].delete(key);
+    } else {
+      this.held[kind].set(key, event);
     }
-    this.held[kind].set(key, event);
-    this.changed(kind, key);
+    this.#tell(kind, key);
   }
 
   /**
-   * @param {string} kind
+   * @param {string} name
    * @param {string} key
    */
-  #drop(kind, key) {
-    if (this.held[/** @type {Kind} */ (kind)]?.delete(key)) this.changed(/** @type {Kind} */ (kind), key);
+  #drop(name, key) {
+    const kind = /** @type {Kind} */ (name);
+    if (kind in this.last) this.last[/** @type {"trades"} */ (kind)].delete(key);
+    if (this.held[kind]?.delete(key)) this.#tell(kind, key);
   }
+
+  /**
+   * @param {Kind} kind
+   * @param {string} key
+   */
+  #tell(kind, key) {
+    for (const watcher of this.watchers) watcher(kind, key);
+  }
+}
+
+/**
+ * How an event changes the last ones of its key.
+ * @type {Record<"trades" | "bars" | "plays", (last: Event[], event: Event) => void>}
+ */
+const MERGE = {
+  trades(last, event) {
+    if (event.T === "t") {
+      last.push(event);
+      return;
+    }
+    const place = last.findLastIndex((trade) => trade.i === (event.T === "c" ? event.oi : event.i));
+    if (place < 0) return;
+    if (event.T === "x") last.splice(place, 1);
+    else last[place] = { ...last[place], i: event.ci, p: event.cp, s: event.cs, isCorrected: true };
+  },
+  bars(last, event) {
+    let place = last.length;
+    while (place > 0 && last[place - 1].t > event.t) place -= 1;
+    if (place > 0 && last[place - 1].t === event.t) last[place - 1] = event;
+    else last.splice(place, 0, event);
+  },
+  plays(last, event) {
+    const place = last.findIndex((play) => play.id === event.id);
+    if (event.op === "delete") {
+      if (place >= 0) last.splice(place, 1);
+    } else if (place >= 0) last[place] = { ...event, isCorrected: last[place].isCorrected || isOther(last[place], event) };
+    else last.push(event);
+  },
+};
+
+/**
+ * Whether a play isn't what was said of it before: after a gap it may also come a second time as it is.
+ * @param {Event} before
+ * @param {Event} play
+ * @returns {boolean}
+ */
+function isOther(before, play) {
+  const said = (/** @type {Event} */ { text, clock, period, score, score_value: value }) =>
+    JSON.stringify([text, clock ?? null, period ?? null, score ?? null, value ?? null]);
+  return said(before) !== said(play);
 }
 
 /**
@@ -84,5 +145,6 @@ function holds(channel, kind, key) {
   const slash = channel.indexOf("/");
   const name = channel.slice(slash + 1);
   if (channel.slice(0, slash) !== kind) return false;
-  return name === "*" || name === key || (kind === "games" && name === key.slice(0, key.lastIndexOf(".")));
+  if (name === "*" || name === key) return true;
+  return (kind === "games" || kind === "plays") && name === key.slice(0, key.lastIndexOf("."));
 }

@@ -1,30 +1,35 @@
 import { cellsOf } from "./cell.js";
+import { flash } from "./flash.js";
 import { beforePaint } from "./frame.js";
-import { isAged, lastPrice, quoteRow } from "./quote-row.js";
+import { ageOf, lastPrice, quoteRow } from "./quote-row.js";
 
 /** @typedef {{element: HTMLElement, cells: Record<string, import("./cell.js").Cell>, last: number | null}} Row */
 
-const TEXTS = /** @type {const} */ (["name", "session", "change", "percent", "bid", "ask", "volume"]);
-
-/** The rows that the server rendered, kept up to date: only rows that changed are looked at, once a frame. */
+/** Elements with a `data-symbol` and a cell for each text they show: only those that changed are painted, once a frame. */
 export class QuoteTable {
   /**
-   * @param {HTMLElement} root what holds all rows
+   * @param {ParentNode} root what holds the rows that the server rendered
    * @param {import("./market.js").Market} market
    */
   constructor(root, market) {
-    this.root = root;
     this.market = market;
     /** @type {Map<string, Row>} */
     this.rows = new Map();
     /** @type {Set<string>} */
     this.changed = new Set();
     this.paint = this.paint.bind(this);
-    for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-symbol]"))) {
-      const symbol = /** @type {string} */ (element.dataset.symbol);
-      const last = lastPrice(market.held.quotes.get(symbol), market.held.trades.get(symbol));
-      this.rows.set(symbol, { element, cells: cellsOf(element), last });
-    }
+    for (const row of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-symbol]"))) this.#take(row);
+  }
+
+  /** @param {HTMLElement} element a row without texts */
+  add(element) {
+    this.note(this.#take(element));
+  }
+
+  /** @param {string} symbol */
+  remove(symbol) {
+    this.rows.delete(symbol);
+    this.changed.delete(symbol);
   }
 
   /** @param {string} symbol */
@@ -45,32 +50,35 @@ export class QuoteTable {
    * @param {number} now milliseconds since 1970, by the server's clock
    */
   age(freshness, now) {
-    for (const [symbol, { element }] of this.rows) {
-      element.toggleAttribute("data-aged", isAged(symbol, this.market.held, freshness, now));
+    for (const [symbol, { element, cells }] of this.rows) {
+      const age = ageOf(symbol, this.market.held, freshness, now);
+      element.toggleAttribute("data-aged", age !== "");
+      cells.age?.show(age);
     }
+  }
+
+  /**
+   * @param {HTMLElement} element
+   * @returns {string} its symbol
+   */
+  #take(element) {
+    const symbol = /** @type {string} */ (element.dataset.symbol);
+    const { quotes, trades } = this.market.held;
+    this.rows.set(symbol, { element, cells: cellsOf(element), last: lastPrice(quotes.get(symbol), trades.get(symbol)) });
+    return symbol;
   }
 
   /** @param {string} symbol */
   #paintRow(symbol) {
     const row = /** @type {Row} */ (this.rows.get(symbol));
     const { held } = this.market;
-    const texts = quoteRow(symbol, held);
+    const { last: price, direction, ...texts } = quoteRow(symbol, held);
     const last = lastPrice(held.quotes.get(symbol), held.trades.get(symbol));
-    for (const field of TEXTS) row.cells[field].show(texts[field]);
-    if (row.element.dataset.direction !== texts.direction) row.element.dataset.direction = texts.direction;
-    if (row.cells.last.show(texts.last) && last !== null && row.last !== null) {
+    for (const [field, text] of Object.entries(texts)) row.cells[field]?.show(text);
+    if (row.element.dataset.direction !== direction) row.element.dataset.direction = direction;
+    if (row.cells.last.show(price) && last !== null && row.last !== null) {
       flash(row.cells.last.element, last > row.last ? "up" : "down");
     }
     row.last = last;
-    if (held.daily_bars.has(symbol)) this.root.classList.add("has-volume");
   }
-}
-
-/**
- * Start the style sheet's flash, again where the last one was the same way: each way has two names.
- * @param {Element} element
- * @param {"up" | "down"} way
- */
-function flash(element, way) {
-  element.setAttribute("data-flash", element.getAttribute("data-flash") === way ? `${way}-again` : way);
 }

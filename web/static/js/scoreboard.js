@@ -1,12 +1,16 @@
 import { cellsOf } from "./cell.js";
+import { flash } from "./flash.js";
 import { beforePaint } from "./frame.js";
 import { gameCards } from "./game-card.js";
 
-/** @typedef {{element: HTMLElement, cells: Record<string, import("./cell.js").Cell>}} SideView */
+/** @typedef {import("./favourites.js").Favourites} Favourites */
+/** @typedef {{element: HTMLElement, cells: Record<string, import("./cell.js").Cell>, star: HTMLElement}} SideView */
 /**
  * @typedef {object} CardView
  * @property {HTMLElement} element
  * @property {Record<string, import("./cell.js").Cell>} cells
+ * @property {HTMLAnchorElement} link to the game
+ * @property {HTMLAnchorElement} league to its league
  * @property {HTMLElement} place where the sides are
  * @property {SideView[]} sides
  */
@@ -17,10 +21,14 @@ export class Scoreboard {
    * @param {HTMLElement} root what holds the strip and the line that says final scores
    * @param {HTMLTemplateElement} blank a card with one side
    * @param {import("./market.js").Market} market
+   * @param {Favourites} favourites
+   * @param {(path: string) => string} link the address of a page, of its path and last name
    */
-  constructor(root, blank, market) {
+  constructor(root, blank, market, favourites, link) {
     this.root = root;
     this.market = market;
+    this.favourites = favourites;
+    this.link = link;
     this.strip = /** @type {HTMLElement} */ (root.querySelector("[data-most]"));
     this.spoken = /** @type {HTMLElement} */ (root.querySelector("[data-final-scores]"));
     this.blank = /** @type {HTMLElement} */ (blank.content.querySelector(".game"));
@@ -32,6 +40,9 @@ export class Scoreboard {
     for (const element of /** @type {NodeListOf<HTMLElement>} */ (this.strip.querySelectorAll("[data-game]"))) {
       this.cards.set(/** @type {string} */ (element.dataset.game), viewOf(element));
     }
+    this.strip.addEventListener("click", ({ target }) => {
+      if (target instanceof HTMLElement && target.matches("[data-favourite]")) this.#star(target);
+    });
   }
 
   /** Some game changed. */
@@ -40,7 +51,9 @@ export class Scoreboard {
   }
 
   paint() {
-    const cards = gameCards(this.market.held.games.values(), this.most);
+    const isFavourite = this.favourites.has.bind(this.favourites);
+    const cards = gameCards(this.market.held.games.values(), this.most, isFavourite);
+    const focused = document.activeElement;
     const gone = new Set(this.cards.keys());
     let place = this.strip.firstElementChild;
     for (const card of cards) {
@@ -55,6 +68,14 @@ export class Scoreboard {
       this.cards.delete(id);
     }
     this.root.hidden = cards.length === 0;
+    // A card that is moved loses the focus.
+    if (focused instanceof HTMLElement && focused !== document.activeElement && this.strip.contains(focused)) focused.focus();
+  }
+
+  /** @param {HTMLElement} star */
+  #star(star) {
+    this.favourites.toggle(star.dataset.league ?? "", star.dataset.favourite ?? "");
+    this.paint();
   }
 
   /**
@@ -65,6 +86,7 @@ export class Scoreboard {
     const element = /** @type {HTMLElement} */ (this.blank.cloneNode(true));
     element.dataset.game = id;
     const view = viewOf(element);
+    view.link.href = this.link(`g/${id}`);
     this.cards.set(id, view);
     return view;
   }
@@ -79,7 +101,7 @@ export class Scoreboard {
     while (view.sides.length < count) {
       const element = /** @type {HTMLElement} */ (this.blankSide.cloneNode(true));
       view.place.append(element);
-      view.sides.push({ element, cells: cellsOf(element) });
+      view.sides.push(sideViewOf(element));
     }
   }
 
@@ -92,18 +114,22 @@ export class Scoreboard {
     if (before !== card.group) view.element.dataset.group = card.group;
     view.cells.status.show(card.status);
     view.cells.note.show(card.note);
+    if (view.cells.league.show(card.league.toUpperCase())) view.league.href = this.link(`l/${card.league}`);
     this.#fit(view, card.sides.length);
-    view.sides.forEach(({ element, cells }, index) => {
+    view.sides.forEach(({ element, cells, star }, index) => {
       const side = card.sides[index];
       cells.abbreviation.show(side.abbreviation);
       cells.name.show(side.name);
       cells.ball.show(side.hasBall ? "In possession" : "");
       const isOther = cells.score.element.getAttribute("data-side") !== side.id;
-      if (isOther) cells.score.element.setAttribute("data-side", side.id);
-      if (cells.score.show(side.score) && before === "live" && !isOther) flash(cells.score.element);
+      set(cells.score.element, "data-side", side.id);
+      if (cells.score.show(side.score) && before === "live" && !isOther) flash(cells.score.element, "score");
       element.classList.toggle("is-winner", side.isWinner);
       element.classList.toggle("has-ball", side.hasBall);
+      paintStar(star, card.league, side);
     });
+    const names = card.sides.map((side) => side.name + (side.isFavourite ? " (favourite)" : ""));
+    set(view.link, "aria-label", names.join(", ") || card.id);
     if (before === "live" && card.group === "over") {
       this.spoken.textContent = `${card.status}: ${card.sides.map((side) => `${side.name} ${side.score}`).join(", ")}`;
     }
@@ -119,15 +145,39 @@ function viewOf(element) {
   return {
     element,
     cells: cellsOf(element),
+    link: /** @type {HTMLAnchorElement} */ (element.querySelector(".game-link")),
+    league: /** @type {HTMLAnchorElement} */ (element.querySelector(".game-league")),
     place: /** @type {HTMLElement} */ (element.querySelector(".game-sides")),
-    sides: sides.map((side) => ({ element: side, cells: cellsOf(side) })),
+    sides: sides.map(sideViewOf),
   };
 }
 
 /**
- * Start the style sheet's flash, again where it has just been: it has two names.
- * @param {Element} element
+ * @param {HTMLElement} element
+ * @returns {SideView}
  */
-function flash(element) {
-  element.setAttribute("data-flash", element.getAttribute("data-flash") === "score" ? "score-again" : "score");
+function sideViewOf(element) {
+  const star = /** @type {HTMLElement} */ (element.querySelector("[data-favourite]"));
+  return { element, cells: cellsOf(element), star };
+}
+
+/**
+ * @param {HTMLElement} star
+ * @param {string} league
+ * @param {import("./game-card.js").SideRow} side
+ */
+function paintStar(star, league, side) {
+  set(star, "data-league", league);
+  set(star, "data-favourite", side.id);
+  set(star, "aria-pressed", String(side.isFavourite));
+  set(star, "aria-label", `Favourite: ${side.name || side.abbreviation}`);
+}
+
+/**
+ * @param {Element} element
+ * @param {string} name
+ * @param {string} value
+ */
+function set(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }

@@ -1,0 +1,76 @@
+"""`/`: the dashboard, of the symbols in its URL or of the usual ones."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ticker.authorizer import Grant
+from ticker.events import Game
+from ticker.log import Log
+from web.game_cards import MOST_CARDS, game_cards
+from web.mover_rows import MOST_ROWS, mover_panels
+from web.movers import TopMovers
+from web.node import Node
+from web.page_state import PageState, read_page
+from web.quote_rows import market_of, quote_row
+from web.rendering import newest_time, render_page
+from web.sparkline import MINUTES, VIEW_BOX, closes_of, compact
+from web.watchlist import MOST_SYMBOLS, Watchlist, read_watchlist
+
+SYMBOLS = (
+    "AAPL", "MSFT", "NVDA", "AMZN", "GOOGL", "META", "TSLA", "AVGO", "JPM", "V",
+    "WMT", "XOM", "UNH", "JNJ", "HD", "KO", "DIS", "NFLX", "AMD", "INTC",
+    "BTC/USD", "ETH/USD", "SOL/USD", "DOGE/USD",
+)  # fmt: skip
+"""What a first visit sees, and what scrolls by, as far as the node has it."""
+_OF_A_ROW = {"quotes": 1, "trades": 1, "instruments": 1, "daily_bars": 1, "statuses": 1, "bars": MINUTES}
+"""What a row of the watchlist reads, and how much. static/js/dashboard.js reads the same of rows that are added."""
+NO_MOVERS = TopMovers(gainers=(), losers=(), active=())
+_OF_THE_TAPE = ("quotes", "trades", "instruments")
+
+
+async def dashboard_page(node: Node, grant: Grant, symbols: str | None) -> str:
+    """The page as HTML, of the `symbols` in its URL, with commas between them, or of the usual ones (None)."""
+    usual = _usual_symbols(node.log)
+    watchlist = Watchlist(usual) if symbols is None else read_watchlist(symbols)
+    history = {f"{kind}/{symbol}": 1 for kind in _OF_THE_TAPE for symbol in usual}
+    history.update({f"{kind}/{name}": count for kind, count in _OF_A_ROW.items() for name in watchlist.symbols})
+    movers = await node.movers.top(grant, MOST_ROWS)
+    return render_dashboard(read_page(node, grant, {**history, "games/*": 1}), watchlist, usual, movers)
+
+
+def render_dashboard(
+    state: PageState, watchlist: Watchlist, tape: Sequence[str] = (), movers: TopMovers = NO_MOVERS
+) -> str:
+    """The page of what was read, with a row for each symbol of `watchlist`, and with those of `tape` scrolling by."""
+    closes = {symbol: closes_of(bars) for symbol, bars in state.by_key("bars").items()}
+    market = replace(market_of(state), closes=closes)
+    games: list[Game] = list(state.newest("games").values())
+    return render_page(
+        "dashboard.html",
+        "",
+        replace(state, entries=[entry for entry in state.entries if entry.series.kind != "bars"]),
+        as_of=newest_time(market.times or [game.time for game in games]),
+        data={
+            "symbols": watchlist.symbols,
+            "closes": {symbol: compact(minutes) for symbol, minutes in closes.items()},
+            "history": MINUTES,
+        },
+        rows=[quote_row(symbol, market, state.freshness, state.now) for symbol in watchlist.symbols],
+        notices=watchlist.notices,
+        most_symbols=MOST_SYMBOLS,
+        tape=[quote_row(symbol, market, state.freshness, state.now) for symbol in tape],
+        cards=game_cards(games),
+        most_cards=MOST_CARDS,
+        movers=mover_panels(movers),
+        view_box=VIEW_BOX,
+    )
+
+
+def _usual_symbols(log: Log) -> list[str]:
+    """The usual symbols that the node has; where it has none, the first of those it has."""
+    held: dict[str, None] = {}
+    for kind in ("quotes", "trades"):
+        if kind in log.topics:
+            held.update(dict.fromkeys(log.topics[kind].series))
+    usual = [symbol for symbol in SYMBOLS if symbol in held]
+    return usual or sorted(held)[: len(SYMBOLS)]

@@ -1,0 +1,30 @@
+import { QuoteTable } from "./quote-table.js";
+
+/** `<ticker-tape>`: prices that scroll by, each of them twice; it stops when its button says so. */
+export class Tape extends HTMLElement {
+  /** @param {import("./market.js").Market} market */
+  follow(market) {
+    this.lists = [...this.querySelectorAll("ul")].map((list) => new QuoteTable(list, market));
+    const button = /** @type {HTMLElement} */ (this.querySelector("button"));
+    button.addEventListener("click", () => {
+      button.ariaPressed = String(this.toggleAttribute("data-paused"));
+    });
+    // A link that got the focus may have been scrolled to.
+    this.addEventListener("focusout", () => this.querySelector(".tape-window")?.scrollTo(0, 0));
+  }
+
+  /** @param {string} symbol */
+  note(symbol) {
+    for (const list of this.lists ?? []) list.note(symbol);
+  }
+
+  /**
+   * @param {{quotes: number, trades: number}} freshness seconds
+   * @param {number} now milliseconds since 1970, by the server's clock
+   */
+  age(freshness, now) {
+    for (const list of this.lists ?? []) list.age(freshness, now);
+  }
+}
+
+customElements.define("ticker-tape", Tape);
