@@ -7,6 +7,8 @@ from ticker.authorizer import Grant
 from ticker.events import Game
 from ticker.log import Log
 from web.game_cards import MOST_CARDS, game_cards
+from web.mover_rows import MOST_ROWS, mover_panels
+from web.movers import TopMovers
 from web.node import Node
 from web.page_state import PageState, read_page
 from web.quote_rows import market_of, quote_row
@@ -22,21 +24,25 @@ SYMBOLS = (
 """What a first visit sees, and what scrolls by, as far as the node has it."""
 _OF_A_ROW = {"quotes": 1, "trades": 1, "instruments": 1, "daily_bars": 1, "statuses": 1, "bars": MINUTES}
 """What a row of the watchlist reads, and how much. static/js/dashboard.js reads the same of rows that are added."""
+NO_MOVERS = TopMovers(gainers=(), losers=(), active=())
 _OF_THE_TAPE = ("quotes", "trades", "instruments")
 
 
-def dashboard_page(node: Node, grant: Grant, symbols: str | None) -> str:
+async def dashboard_page(node: Node, grant: Grant, symbols: str | None) -> str:
     """The page as HTML, of the `symbols` in its URL, with commas between them, or of the usual ones (None)."""
     usual = _usual_symbols(node.log)
     watchlist = Watchlist(usual) if symbols is None else read_watchlist(symbols)
     history = {f"{kind}/{symbol}": 1 for kind in _OF_THE_TAPE for symbol in usual}
     history.update({f"{kind}/{name}": count for kind, count in _OF_A_ROW.items() for name in watchlist.symbols})
-    return render_dashboard(read_page(node, grant, {**history, "games/*": 1}), watchlist, usual)
+    movers = await node.movers.top(grant, MOST_ROWS)
+    return render_dashboard(read_page(node, grant, {**history, "games/*": 1}), watchlist, usual, movers)
 
 
-def render_dashboard(state: PageState, watchlist: Watchlist, tape: Sequence[str] = ()) -> str:
+def render_dashboard(
+    state: PageState, watchlist: Watchlist, tape: Sequence[str] = (), movers: TopMovers = NO_MOVERS
+) -> str:
     """The page of what was read, with a row for each symbol of `watchlist`, and with those of `tape` scrolling by."""
-    closes = {symbol: closes_of(bars) for symbol, bars in state.events_by_key("bars").items()}
+    closes = {symbol: closes_of(bars) for symbol, bars in state.by_key("bars").items()}
     market = replace(market_of(state), closes=closes)
     games: list[Game] = list(state.newest("games").values())
     return render_page(
@@ -55,6 +61,7 @@ def render_dashboard(state: PageState, watchlist: Watchlist, tape: Sequence[str]
         tape=[quote_row(symbol, market, state.freshness, state.now) for symbol in tape],
         cards=game_cards(games),
         most_cards=MOST_CARDS,
+        movers=mover_panels(movers),
         view_box=VIEW_BOX,
     )
 

@@ -49,14 +49,6 @@ class PageState:
                 found.setdefault(entry.series.key, []).append(_event(entry))
         return found
 
-    def events_by_key(self, kind: str) -> dict[str, list[Any]]:
-        """All events of a kind, decoded, in append order."""
-        by_key: dict[str, list[Any]] = {}
-        for entry in self.entries:
-            if entry.series.kind == kind:
-                by_key.setdefault(entry.series.key, []).append(_event(entry))
-        return by_key
-
 
 def read_page(node: Node, grant: Grant, history: Mapping[str, int]) -> PageState:
     """Read the channels that are the keys of `history`, as far as `grant` allows them.

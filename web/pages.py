@@ -40,7 +40,7 @@ async def dashboard(request: web.Request) -> web.Response:
     grant = grant_of(node.authorizer, request.headers)
     if isinstance(grant, web.Response):
         return grant
-    return _page(request, dashboard_page(node, grant, request.query.get("symbols")))
+    return _page(request, await dashboard_page(node, grant, request.query.get("symbols")))
 
 
 async def symbol(request: web.Request) -> web.Response:

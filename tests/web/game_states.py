@@ -152,7 +152,13 @@ GAMES: Mapping[str, dict[str, Any]] = {
         sport="kabaddi",
         period={"n": 2, "kind": "half"},
         clock={"seconds": 61.5},
-        situation={"raid_number": 12, "deep": {"a": {"b": 1}}, "none": None, "list": [1, "two", False, [3]], "no": False},
+        situation={
+            "raid_number": 12,
+            "deep": {"a": {"b": 1}},
+            "none": None,
+            "list": [1, "two", False, [3]],
+            "no": False,
+        },
     ),
     "a race": game_of(
         "f1.1",

@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page
 
 from tests.web.conftest import Served
 from tests.web.game_states import CLOCK, GAMES, decoded, game_of
 from tests.web.page_states import NOW
-from ticker.timestamp import format_time
 from web.game_clock import LONGEST_RUN, clock_text, runs
 
 READ = NOW + 0.278

@@ -5,14 +5,18 @@ const PAUSE = 1_000;
 const WAYS = /** @type {const} */ (["descending", "ascending"]);
 
 /** @typedef {"ascending" | "descending"} Way */
+/**
+ * What is sorted.
+ * @typedef {object} Rows
+ * @property {(symbol: string, column: string) => string | number | null} valueOf
+ * @property {() => string[]} ownOrder
+ */
 
 /** Sorts a table's rows by the column whose heading was pressed, and again while their values change. */
 export class ColumnSort {
   /**
    * @param {HTMLElement} table
-   * @param {object} rows
-   * @param {(symbol: string, column: string) => string | number | null} rows.valueOf
-   * @param {() => string[]} rows.ownOrder
+   * @param {Rows} rows
    * @param {(sentence: string) => void} say
    */
   constructor(table, rows, say) {

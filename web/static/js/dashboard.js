@@ -1,5 +1,6 @@
 /** The dashboard: takes over the page that the server rendered, and goes on from its cursor. */
 
+import "./movers.js";
 import "./symbol-search.js";
 import "./tape.js";
 import "./watchlist.js";
@@ -14,12 +15,14 @@ const KINDS = ["quotes", "trades", "instruments", "daily_bars", "statuses", "bar
 
 const watchlist = /** @type {import("./watchlist.js").Watchlist} */ (find("ticker-watchlist"));
 const search = /** @type {HTMLElement} */ (find("symbol-search"));
+const movers = /** @type {import("./movers.js").Movers} */ (find("ticker-movers"));
 const tape = /** @type {import("./tape.js").Tape | null} */ (find("ticker-tape"));
 const scoreboard = new Scoreboard(find("[data-scoreboard]"), find("#game-card"), market, new Favourites(), link);
 
 market.apply(barsOf(page.closes));
 watchlist.follow(market, (symbol) => link(`s/${symbol}`));
 tape?.follow(market);
+movers.follow((symbol) => link(`s/${symbol}`));
 market.watch((kind, key) => {
   if (kind === "games") {
     scoreboard.note();

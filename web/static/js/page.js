@@ -6,9 +6,9 @@
 
 import { AsOf } from "./as-of.js";
 import { ConnectionState } from "./connection-state.js";
-import { keep } from "./keeping.js";
 import { Market } from "./market.js";
 import { Stream } from "./stream.js";
+import { switchThemes } from "./theme-switch.js";
 import { instantOf } from "./time.js";
 
 /** How often prices are looked at for their age, in milliseconds. */
@@ -32,7 +32,6 @@ export const node = new URL(page.root || "./", location.href);
 
 const connection = new ConnectionState(find("[data-connection-state]"), page.status.feeds);
 export const asOf = new AsOf(find("[data-as-of]"));
-const themes = /** @type {HTMLSelectElement} */ (find("[data-theme-switch]"));
 
 /** The server's clock less this one, in milliseconds. */
 let offset = instantOf(page.status.t) - Date.now();
@@ -80,8 +79,4 @@ export function change(channels) {
   stream?.change(channels);
 }
 
-themes.value = document.documentElement.dataset.theme ?? "";
-themes.addEventListener("change", () => {
-  document.documentElement.dataset.theme = themes.value;
-  keep("theme", themes.value);
-});
+switchThemes(find("[data-theme-switch]"));

@@ -1,3 +1,5 @@
+import { keep } from "./keeping.js";
+
 /**
  * Let the viewer choose the colours; kept.js applies the choice to the next page before it is painted.
  * @param {HTMLSelectElement} select its values are `light`, `dark`, and empty for the system's
@@ -6,10 +8,6 @@ export function switchThemes(select) {
   select.value = document.documentElement.dataset.theme ?? "";
   select.addEventListener("change", () => {
     document.documentElement.dataset.theme = select.value;
-    try {
-      localStorage.setItem("ticker.theme", select.value);
-    } catch {
-      // A browser may forbid to keep anything.
-    }
+    keep("theme", select.value);
   });
 }
