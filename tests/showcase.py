@@ -35,6 +35,8 @@ class ShownPage:
     path: str
     ready: Mapping[str, int]
     """Selectors, and of how many elements at least each finds one that can be seen."""
+    is_whole: bool = False
+    """Whether a picture shows all of it, however long."""
 
 
 LIVE = "[data-connection-state='live']"
@@ -43,7 +45,7 @@ PAGES = (
     ShownPage("symbol", "/s/AAPL", {LIVE: 1, "ticker-symbol[data-symbol='AAPL']": 1, "[data-trades] tr": 1}),
     ShownPage("game", "/g/nfl.2015091310", {LIVE: 1, "[data-game] .game-score": 2, "ticker-plays li": 10}),
     ShownPage("league", "/l/nfl", {LIVE: 1, "[data-game]": 13}),
-    ShownPage("patterns", "/patterns", {"h2": 5, "[data-connection-state]": 4, ".game": 5}),
+    ShownPage("patterns", "/patterns", {"h2": 5, "[data-connection-state]": 4, ".game": 5}, is_whole=True),
     ShownPage("docs", "/docs", {"h2": 3, "section": 20}),
 )
 
