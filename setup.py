@@ -19,7 +19,7 @@ CHARTS = "lightweight-charts@5.2.1"
 CHARTS_INTEGRITY = "sha512-IVwoK1RLFiLPubaKIjNbtjWLnpPMqiABSrTay6whmNa8L1+19292VtHJ+BWyPUuLCwF0tcQlhEWd1CLB2a1nsQ=="
 CHARTS_FILES = {
     "package/dist/lightweight-charts.standalone.production.mjs": "lightweight-charts.mjs",
-    "package/LICENSE": "lightweight-charts.license.txt",
+    "package/LICENSE": "lightweight-charts.LICENSE.txt",
 }
 """Files of the package, and their names in VENDOR."""
 VENDOR = Path(__file__).parent / "web" / "static" / "vendor"

@@ -1,26 +1,30 @@
 """What screenshots and checks of pages look at: each page, and a node full of what pages show, the same each time."""
 
+import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
 from playwright.async_api import Page, expect
 
 from feeds.embedded import EmbeddedSource
-from feeds.event_time import MINUTE
+from feeds.event_time import SECOND
 from feeds.message import Message
 from feeds.replay import replay_now
 from feeds.simulate import simulate
 from ticker.commands.feeding import SUNDAY
 
 SEED = 1
-RATE = 20.0
+RATE = 500.0
 """Quotes and trades a second, of all symbols together."""
-KICKED_OFF_SECONDS = 13_500
-"""Of the recorded Sunday: the early games are over, the late ones being played, and one is to come."""
+LIVE_SECONDS = 10
+SUNDAY_SECONDS = 12_900
+"""Of the recorded Sunday: most of the early games are over, and the late ones are being played."""
+LATER_GAMES = {"nfl.2015091309", "nfl.2015091312"}
+LATER_SECONDS = 11_400
+"""Where these are, so that some are to come."""
 READY_MILLISECONDS = 30_000
-BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -46,29 +50,22 @@ async def open_page(page: Page, address: str, shown: ShownPage) -> None:
         await expect(page.locator(selector).nth(least - 1)).to_be_visible(timeout=READY_MILLISECONDS)
 
 
-async def fill(source: EmbeddedSource, minutes: int) -> None:
-    """Take in a market that has been open for so many minutes until now, and the games of a Sunday."""
-    for messages in (_market(minutes), _games()):
-        for batch in _batches(messages):
-            await source.send(batch)
+async def fill(source: EmbeddedSource, past_minutes: int = 0) -> None:
+    """Take in a market with a past, that has been open for LIVE_SECONDS until now, and the games of a Sunday."""
+    messages = await asyncio.to_thread(lambda: [*_market(past_minutes), *_games()])
+    await source.send(messages)
 
 
-def _market(minutes: int) -> Iterator[Message]:
-    start = time.time_ns() - minutes * MINUTE
-    return takewhile(lambda message: message.at <= start + minutes * MINUTE, simulate(SEED, RATE, start))
+def _market(past_minutes: int) -> Iterator[Message]:
+    start = time.time_ns() - LIVE_SECONDS * SECOND
+    messages = simulate(SEED, RATE, start, past_minutes)
+    return takewhile(lambda message: message.at <= start + LIVE_SECONDS * SECOND, messages)
 
 
 def _games() -> Iterator[Message]:
     now = time.time_ns()
-    messages = replay_now(SUNDAY, skip_seconds=KICKED_OFF_SECONDS, clock=lambda: now)
-    return takewhile(lambda message: message.at <= now, messages)
-
-
-def _batches(messages: Iterable[Message]) -> Iterator[list[Message]]:
-    batch: list[Message] = []
-    for message in messages:
-        batch.append(message)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    yield batch
+    for seconds, is_later in ((SUNDAY_SECONDS, False), (LATER_SECONDS, True)):
+        played = takewhile(
+            lambda message: message.at <= now, replay_now(SUNDAY, skip_seconds=seconds, clock=lambda: now)
+        )
+        yield from (message for message in played if (message.key in LATER_GAMES) is is_later)

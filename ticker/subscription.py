@@ -1,10 +1,10 @@
 """Subscriptions, and the one grammar in which URLs say them.
 
-`quotes=AAPL,MSFT&trades=BTC/USD&games=nfl&mode=latest&interval=250&history=1&cursor=…&added=quotes/MSFT`
+`quotes=AAPL,MSFT&trades=BTC/USD&games=nfl&mode=latest&interval=250&history=1&cursor=…&added=quotes/MSFT&removed=bars/V`
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -100,12 +100,13 @@ class Query:
     beginning: Beginning
     cursor: str | None
     added: tuple[str, ...]
+    removed: tuple[str, ...] = ()
 
     def start(self, cursor: str | None) -> Start:
         """Where it starts, with a cursor or at the beginning. Raises InvalidCursor."""
         if not cursor:
             return begin(self.subscription.channels, self.beginning)
-        return resume(cursor, self.names, self.added, self.beginning, self.beginning)
+        return resume(cursor, self.names, self.added, self.beginning, self.beginning, self.removed)
 
 
 def begin(channels: Iterable[str], beginning: Beginning, again: Beginning | None = None) -> Start:
@@ -113,18 +114,28 @@ def begin(channels: Iterable[str], beginning: Beginning, again: Beginning | None
     return Start(fresh=tuple((name, beginning) for name in channels), again=again or beginning)
 
 
-def resume(text: str, names: Iterable[str], added: Iterable[str], beginning: Beginning, again: Beginning) -> Start:
-    """Where a reader of the channels `names` starts that has a cursor which knows all of them, or all but `added`.
+def resume(
+    text: str,
+    names: Iterable[str],
+    added: Iterable[str],
+    beginning: Beginning,
+    again: Beginning,
+    removed: Iterable[str] = (),
+) -> Start:
+    """Where a reader of the channels `names` starts, with a cursor which knows all of them but `added`, and `removed`.
 
-    (A browser repeats its old URL, `added` included, with a newer cursor in its header.) Raises InvalidCursor.
+    A browser repeats its old URL, `added` and `removed` included, with a newer cursor in its header: one that knows
+    just `names`, or while the reader was catching up, those but `added`. Raises InvalidCursor.
     """
     cursor = decode_cursor(text)
     channels = absorb(names)
-    for kept in (channels, absorb(set(names) - set(added))):
-        if cursor.digest == digest(kept):
+    old = set(names) - set(added)
+    for known in (channels, absorb(old), absorb(old | set(removed))):
+        if cursor.digest == digest(known):
             break
     else:
         return Start(position=cursor.position, void=channels, reason="channels", again=again)
+    kept = _common(known, channels)
     fresh = tuple((name, beginning) for name in channels if name not in kept)
     return Start(kept, cursor.position, fresh, again=again)
 
@@ -191,22 +202,38 @@ def parse_query(
             raise InvalidSubscription(f"more than {most_channels} channels: ask for fewer, or for all of a kind with *")
     if not names:
         raise InvalidSubscription("no channels: ask for some, such as ?quotes=AAPL,MSFT&games=nfl")
-    added = tuple(sorted({parse_channel(name) for name in options.get("added", "").split(",") if name}))
+    added = _parse_list(options.get("added", ""))
     for name in added:
         if name not in names:
             raise InvalidSubscription(
                 f"{name!r} is said to be added, but isn't asked for: put it beside the others too"
             )
+    removed = _parse_removed(options.get("removed", ""), names, most_channels)
     subscription = Subscription(
         absorb(names),
         parse_mode(options.get("mode", mode)),
         parse_interval(options.get("interval", interval)),
     )
     beginning = Beginning(history=parse_history(options.get("history", history)))
-    return Query(tuple(sorted(names)), subscription, beginning, options.get("cursor"), added)
+    return Query(tuple(sorted(names)), subscription, beginning, options.get("cursor"), added, removed)
 
 
-_OPTIONS = ("mode", "interval", "history", "cursor", "added")
+def _parse_list(text: str) -> tuple[str, ...]:
+    """The channels in a list with commas, sorted."""
+    return tuple(sorted({parse_channel(name) for name in text.split(",") if name}))
+
+
+def _parse_removed(text: str, names: Collection[str], most_channels: int) -> tuple[str, ...]:
+    removed = _parse_list(text)
+    if len(removed) > most_channels:
+        raise InvalidSubscription(f"more than {most_channels} channels are removed: begin anew, without a cursor")
+    for name in removed:
+        if name in names:
+            raise InvalidSubscription(f"{name!r} is said to be removed, but is asked for: leave out one of the two")
+    return removed
+
+
+_OPTIONS = ("mode", "interval", "history", "cursor", "added", "removed")
 
 
 def parse_mode(value: object) -> Mode:

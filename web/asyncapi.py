@@ -133,7 +133,7 @@ def _tagged(tag: str, properties: Mapping[str, Any]) -> Document:
 
 def _alpaca_messages() -> Mapping[str, Document]:
     words: Document = dict.fromkeys(WORDS, _NAMES)
-    options = {name: {**schema} for name, schema in option_schemas().items() if name != "added"}
+    options = {name: {**schema} for name, schema in option_schemas().items() if name not in ("added", "removed")}
     flags = {"snapshot": {"type": "boolean"}, "heartbeat": {"type": "boolean"}}
     action = {"action": {"enum": ["subscribe", "unsubscribe"]}}
     auth = {"action": {"const": "auth"}, "key": _TEXT, "secret": _TEXT}

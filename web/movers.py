@@ -130,7 +130,10 @@ def _first(movers: Iterable[Mover], by: Callable[[Mover], float]) -> Sequence[Mo
 
 
 def _moved(log: Log, listing: Listing) -> _Moved | None:
-    """How far one symbol has moved; None where that can't be said."""
+    """How far one symbol has moved; None where that can't be said.
+
+    Whole numbers become floats before they are reckoned with, so that what is too large is infinite and no error.
+    """
     symbol, instrument = listing.symbol, listing.instrument
     if instrument is None or not instrument.previous_close:
         return None
@@ -141,14 +144,14 @@ def _moved(log: Log, listing: Listing) -> _Moved | None:
         price_kind, price = "quotes", latest_quote(log, symbol)
         if price is None:
             return None
-        last = (price["bp"] + price["ap"]) / 2
+        last = (float(price["bp"]) + float(price["ap"])) / 2
     change = last - instrument.previous_close
     percent = change / abs(instrument.previous_close) * 100
     if not math.isfinite(percent):
         return None
     day, _ = daily_bars(log, symbol)
-    volume = None if day is None else day["v"]
-    value = 0.0 if day is None else day["v"] * (day["c"] if day["vw"] is None else day["vw"])
+    volume = None if day is None else float(day["v"])
+    value = 0.0 if volume is None or day is None else volume * float(day["c"] if day["vw"] is None else day["vw"])
     mover = Mover(
         symbol=symbol,
         name=instrument.name,

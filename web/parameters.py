@@ -43,6 +43,10 @@ def option_schemas() -> Mapping[str, Schema]:
             "type": "string",
             "description": "Channels that the cursor does not know, such as `quotes/MSFT`, with commas.",
         },
+        "removed": {
+            "type": "string",
+            "description": "Channels that the cursor knows and that are asked for no more, with commas.",
+        },
     }
 
 

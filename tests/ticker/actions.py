@@ -92,7 +92,7 @@ def _resume(random: Random, about: Theme) -> Arguments:
         "node": random.randrange(2),
         "choice": random.randrange(1000),
         "is_old": random.random() < 0.4,
-        "change": random.choice(("none", "none", "none", "repeat", "add", "widen", "drop")),
+        "change": random.choice(("none", "none", "none", "repeat", "add", "widen", "drop", "remove")),
         "channel": random.choice(about.channels),
         "beginning": random.choice(BEGINNINGS),
         "again": random.choice(BEGINNINGS),

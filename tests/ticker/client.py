@@ -58,6 +58,12 @@ class Pending:
         return Pending(both, self.after + other.after)
 
 
+def _covered(old: set[str], new: set[str]) -> set[str]:
+    """What two lists of channels have in common."""
+    kept = {name for name in new if name in old or everything(kind_of(name)) in old}
+    return kept | {name for name in old if everything(kind_of(name)) in new}
+
+
 @dataclass
 class Client:
     """One client's memory: what it holds, and its last cursor. It takes in whole frames only."""
@@ -114,13 +120,14 @@ class Client:
         """The names of the channels it wants, and those that it says it has added."""
         return sorted({*self.subscription.channels, *self.kept}), sorted(self.pending)
 
-    def resume(self, names: list[str], added: list[str], beginning: Pending) -> None:
+    def resume(self, names: list[str], added: list[str], removed: list[str], beginning: Pending) -> None:
         """Know what may be expected of a cursor."""
         assert self.cursor is not None
         known = decode_cursor(self.cursor).digest
         channels = absorb(names)
-        fits = next((k for k in (channels, absorb(set(names) - set(added))) if digest(k) == known), None)
-        self.kept = channels if fits is None else fits
+        old = set(names) - set(added)
+        fits = next((k for k in (channels, absorb(old), absorb(old | set(removed))) if digest(k) == known), None)
+        self.kept = channels if fits is None else tuple(sorted(_covered(set(fits), set(channels))))
         self.void = frozenset(self.kept if fits is None else ())
         self.staged = ()
         self.pending = {name: beginning for name in channels if name not in self.kept}
@@ -130,9 +137,8 @@ class Client:
 
     def resubscribe(self, subscription: Subscription, beginning: Pending) -> None:
         """Forget what isn't kept, and wait for what is new."""
-        old, new = set(self.kept), set(subscription.channels)
-        kept = {name for name in new if name in old or everything(kind_of(name)) in old}
-        kept |= {name for name in old if everything(kind_of(name)) in new}
+        new = set(subscription.channels)
+        kept = _covered(set(self.kept), new)
         self.pending = {name: self.pending.get(name, beginning) for name in new - kept}
         self.kept = tuple(sorted(kept))
         self.void = frozenset(kept if self.void else ())

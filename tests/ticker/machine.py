@@ -223,18 +223,25 @@ class Machine(RuleBasedStateMachine):
     def _resume(self, client: Client, change: str, channel: str, beginning: Beginning, again: Beginning) -> Start:
         """Where a client starts that has a cursor, once it knows what to expect."""
         names, added = client.request()
+        removed: list[str] = []
         if change == "repeat":
             added = sorted({*added, names[0]})
         elif change == "drop" and len(names) > 1:
             names = names[1:]
+        elif change == "remove" and len(names) > 1:
+            removed = [name for name in names if name in client.kept][:1]
+            names = [name for name in names if name not in removed]
         elif change in ("add", "widen"):
             added = sorted({*added, channel}) if change == "add" and channel not in names else added
             names = sorted({*names, channel})
         assert client.cursor is not None
         client.again = again
-        client.resume(names, [name for name in added if name in names], Pending(beginning))
+        added = [name for name in added if name in names]
+        client.resume(names, added, removed, Pending(beginning))
         self.compared.count("resumes")
-        return resume(client.cursor, names, [name for name in added if name in names], beginning, again)
+        if removed and not client.void:
+            self.compared.count("removals")
+        return resume(client.cursor, names, added, beginning, again, removed)
 
     def forge(self, node: int, channels: Sequence[str], again: Beginning) -> None:
         """A cursor beyond everything there is."""

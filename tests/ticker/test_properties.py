@@ -18,6 +18,7 @@ COMPARED = [
     "log entries",
     "states",
     "resumes",
+    "removals",
     "polls",
     "settled",
     "cuts inside of a frame",

@@ -46,6 +46,9 @@ def test_the_grammar() -> None:
         ([("quotes", "A"), ("history", "x")], "from 0 to 500"),
         ([("quotes", "A"), ("added", "quotes/B")], "isn't asked for"),
         ([("quotes", "A"), ("added", "B")], "unknown kind 'B'"),
+        ([("quotes", "A,B"), ("removed", "quotes/B")], "'quotes/B' is said to be removed, but is asked for"),
+        ([("quotes", "A"), ("removed", "B")], "unknown kind 'B'"),
+        ([("quotes", "A"), ("removed", "quotes/B,quotes/C,quotes/D,quotes/E")], "more than 3 channels are removed"),
     ],
 )
 def test_what_is_wrong_is_said(items: list[tuple[str, str]], said: str) -> None:
@@ -72,6 +75,55 @@ def test_a_cursor_of_the_same_channels_resumes_them() -> None:
     assert (wider.kept, wider.fresh) == (subscription.channels, (("trades/C", Beginning()),))
     whole = resume(cursor, [*subscription.channels, "trades/*"], ["trades/*"], Beginning(), Beginning())
     assert (whole.kept, whole.fresh) == (subscription.channels, (("trades/*", Beginning()),))
+
+
+def resumed(cursor: str, names: str, added: str = "", removed: str = "") -> Start:
+    """Where a URL with that cursor starts, of some trades."""
+    items = [("trades", names), ("cursor", cursor)]
+    for option, channels in (("added", added), ("removed", removed)):
+        items.append((option, ",".join(f"trades/{name}" for name in channels.split(",") if name)))
+    query = parsed(*items)
+    return query.start(query.cursor)
+
+
+@pytest.mark.parametrize(
+    ("known", "names", "added", "removed", "kept", "fresh"),
+    [
+        ("A,B", "A", "", "B", "A", ""),
+        ("A,B,C", "A", "", "B,C", "A", ""),
+        ("A,B", "A,C", "C", "B", "A", "C"),
+        ("A,B", "C", "C", "A,B", "", "C"),
+        ("*", "A", "", "*", "A", ""),
+        ("A,B", "*", "*", "A,B", "A,B", "*"),
+        # A browser repeats its old URL with a newer cursor.
+        ("A", "A", "", "B", "A", ""),
+        ("A", "A,C", "C", "B", "A", "C"),
+        ("A,C", "A,C", "C", "B", "A,C", ""),
+    ],
+)
+def test_a_cursor_that_knows_channels_which_are_removed_resumes_the_others(
+    known: str, names: str, added: str, removed: str, kept: str, fresh: str
+) -> None:
+    def channels(text: str) -> tuple[str, ...]:
+        return tuple(f"trades/{name}" for name in text.split(",") if name)
+
+    start = resumed(Subscription(channels(known)).cursor(AT), names, added, removed)
+    assert (start.kept, start.void) == (channels(kept), ())
+    assert start.fresh == tuple((name, Beginning()) for name in channels(fresh))
+    assert start.position.topics["trades"].offsets == (5,)
+
+
+def test_a_cursor_that_does_not_know_what_is_removed_resets() -> None:
+    start = resumed(Subscription(("trades/A", "trades/B")).cursor(AT), "A", removed="C")
+    assert (start.kept, start.void, start.reason) == ((), ("trades/A",), "channels")
+
+
+def test_cursors_of_the_same_channels_begin_alike_and_others_do_not() -> None:
+    later = Position({"trades": TopicPosition("t", b"abcd", (900,))})
+    heads = [
+        Subscription(names).cursor(at).split(".")[0] for names in (("trades/A",), ("trades/B",)) for at in (AT, later)
+    ]
+    assert heads[0] == heads[1] != heads[2] == heads[3]
 
 
 def test_a_cursor_of_other_channels_resets() -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 import uvloop
 from aiohttp import web
+from playwright.async_api import Browser, BrowserContext, WebError
 
 from feeds.embedded import EmbeddedSource
 from feeds.message import Message
+from tests.web.client_page import Tab, bare_page, open_tab
 from tests.wire import cut_all
 from ticker.config import Config, load_config
 from web.node import Node
@@ -90,3 +92,27 @@ async def secure_port(served: Served) -> AsyncIterator[int]:
     yield runner.addresses[0][1]
     cut_all()
     await runner.cleanup()
+
+
+@pytest.fixture
+async def bare() -> AsyncIterator[str]:
+    """The address of a page of another origin."""
+    async with bare_page() as address:
+        yield address
+
+
+@pytest.fixture
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A browser whose tabs share what tabs share, and in which no script may fail."""
+    errors: list[WebError] = []
+    opened = await browser.new_context()
+    opened.on("weberror", lambda error: errors.append(error))  # noqa: PLW0108 (playwright marks what it calls)
+    yield opened
+    await opened.close()
+    assert [str(error.error) for error in errors] == []
+
+
+@pytest.fixture
+async def tab(context: BrowserContext, bare: str) -> Tab:
+    """A tab at a page of another origin."""
+    return await open_tab(context, bare)

@@ -5,9 +5,11 @@ import pytest
 from tests.keys import Given, Keys
 from tests.web.conftest import Served
 from tests.web.rest import get
+from tests.web.turns import turns_during
+from ticker.authorizer import Grant
 from ticker.events import Game, decode_event
 from web.game_cards import in_order
-from web.games import MOST_LEAGUES
+from web.games import MOST_LEAGUES, Wanted, games_of, readable
 
 TIME = "2021-01-08T00:00:00Z"
 
@@ -147,6 +149,17 @@ async def test_a_node_that_is_behind_never_answers_with_older_scores(served: Ser
     assert (await get(served.address, path, tag))[0] == 304
 
 
+async def test_many_games_hold_up_nobody(served: Served) -> None:
+    await send_games(served)
+    log = served.node.log
+    games, turns = await turns_during(games_of(log, ("games/*",), Wanted(), 0.0))
+    assert len(games) == len(GAMES)
+    assert turns >= len(GAMES)
+    channels, turns = await turns_during(readable(log, ("games/*",), Grant("key", ("games/nfl.1",)), 0.0))
+    assert channels == ("games/nfl.1",)
+    assert turns >= len(GAMES)
+
+
 class TestWhoMayFind:
     @pytest.fixture
     def file(self, tmp_path: Path) -> Keys:
@@ -168,6 +181,10 @@ class TestWhoMayFind:
     def quotes(self, file: Keys) -> Given:
         return file.add_at_once(channels=["quotes/*"])
 
+    @pytest.fixture
+    def all_of_it(self, file: Keys) -> Given:
+        return file.add_at_once()
+
     async def test_a_key_finds_what_it_may_read(
         self, one_game: Given, league_channel: Given, quotes: Given, served: Served
     ) -> None:
@@ -178,7 +195,9 @@ class TestWhoMayFind:
         assert await found(served, "?league=nfl", one_game.bearer) == ["nfl.2"]
         assert await found(served, "?league=nfl", league_channel.bearer) == ["nfl.4", "nfl.2", "nfl.3", "nfl.1"]
 
-    async def test_a_tag_tells_nothing_of_what_may_not_be_read(self, one_game: Given, served: Served) -> None:
+    async def test_a_tag_tells_nothing_of_what_may_not_be_read(
+        self, one_game: Given, all_of_it: Given, served: Served
+    ) -> None:
         await send_games(served)
         path = "/v1/games?league=nfl"
         for headers in ({}, one_game.bearer):
@@ -188,6 +207,8 @@ class TestWhoMayFind:
             answer = await get(served.address, path, {**headers, "If-None-Match": before})
             assert (answer[0], answer[2]["ETag"]) == (304, before)
         narrow = (await get(served.address, path, one_game.bearer))[2]["ETag"]
-        assert (await get(served.address, path, {"If-None-Match": narrow}))[0] == 200
+        for others in (all_of_it.bearer, {}):
+            assert (await get(served.address, path, {**others, "If-None-Match": narrow}))[0] == 200
+        assert await found(served, "?league=nfl", all_of_it.bearer) == ["nfl.9", "nfl.4", "nfl.2", "nfl.3", "nfl.1"]
         await served.send("games", "nfl.2", game("nfl.2", "closed"))
         assert (await get(served.address, path, {**one_game.bearer, "If-None-Match": narrow}))[0] == 200

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from tests.keys import Given, Keys
 from tests.web.conftest import Served, config_with
 from tests.web.rest import bar, get
 from tests.web.test_symbols import instrument
+from tests.web.turns import turns_during
 from ticker.authorizer import Grant
 from web.movers import LASTING_SECONDS, MOST_MOVERS, Movers
 from web.node import Node
@@ -84,12 +86,16 @@ async def test_what_no_move_can_be_said_of(served: Served) -> None:
     await send_day(served, "ZERO", 0, 5)
     await served.send("instruments", "NOPRICE", instrument("NOPRICE", "No price", previous_close=5))
     await send_day(served, "HUGE", 1e-300, 1e300)
+    await served.send("instruments", "WIDE", instrument("WIDE", "Wide", previous_close=10))
+    await served.quote("WIDE", 10**308, 10**308)
+    await send_day(served, "MUCH", 10**307, 10**308, 10**308)
     await send_day(served, "OIL", -40, -20)
     await served.send("instruments", "QUOTED", instrument("QUOTED", "Quoted", previous_close=10))
     await served.quote("QUOTED", 10, 12)
     _, body, _ = await get(served.address, "/v1/movers")
-    assert symbols(body) == {"gainers": ["OIL", "QUOTED"], "losers": [], "active": []}
-    assert [mover["percent"] for mover in body["gainers"]] == [50.0, 10.0]
+    assert symbols(body) == {"gainers": ["MUCH", "OIL", "QUOTED"], "losers": [], "active": []}
+    assert [round(mover["percent"]) for mover in body["gainers"]] == [900, 50, 10]
+    assert body["gainers"][0]["volume"] == 1e308
 
 
 async def test_the_price_is_of_the_newest_trade_that_stands(served: Served) -> None:
@@ -121,6 +127,22 @@ async def test_no_more_are_kept_than_may_be_asked_for(served: Served) -> None:
     best = [f"S{number:03}" for number in reversed(range(20, MOST_MOVERS + 20))]
     assert [mover.symbol for mover in top.gainers] == [mover.symbol for mover in top.active] == best
     assert [mover.symbol for mover in top.first(2).gainers] == best[:2]
+
+
+async def test_many_symbols_hold_up_nobody(served: Served) -> None:
+    await send_market(served)
+    movers = Movers(served.node.log, served.node.symbols, 0.0, Clock())
+    await served.node.symbols.listings()
+    top, turns = await turns_during(movers.top(Grant()))
+    assert [mover.symbol for mover in top.gainers] == ["UPPER", "UP"]
+    assert turns >= 2 * 5, "one a symbol while they are found, and one while the first are chosen"
+
+
+async def test_those_who_ask_at_once_are_told_the_same(served: Served) -> None:
+    await send_market(served)
+    movers = Movers(served.node.log, served.node.symbols, 0.0, Clock())
+    tops = await asyncio.gather(*(movers.top(Grant(), limit) for limit in (1, 2, 3)))
+    assert all(top.gainers[0] is tops[0].gainers[0] for top in tops), "found once"
 
 
 @pytest.mark.parametrize("limit", ["0", "51", "-1", "1.5", ""])

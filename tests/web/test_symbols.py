@@ -10,11 +10,13 @@ from feeds.message import Message
 from tests.keys import Given, Keys
 from tests.web.conftest import Served, config_with
 from tests.web.rest import get
+from tests.web.turns import turns_during
 from ticker.authorizer import Grant
 from ticker.disconnects import NOT_READY
-from web.finding import DEFAULT_SYMBOLS, LONGEST_SEARCH, MOST_SYMBOLS
+from web.finding import LONGEST_SEARCH, MOST_SYMBOLS
 from web.node import Node
 from web.server import serving
+from web.symbols import Symbols
 
 NAMES = {
     "AAPL": "Apple Inc.",
@@ -122,42 +124,30 @@ async def test_bad_parameters(served: Served, query: str, message: str, hint: st
 
 
 async def test_many_instruments_hold_up_nobody(served: Served) -> None:
-    words = ("alpha", "beta", "gamma", "delta")
-    names = {f"S{n:05}": f"{words[n % 4]} company number {n}" for n in range(10_000)}
+    names = {f"S{n:05}": f"{('Alpha', 'Beta')[n % 2]} company number {n}" for n in range(5000)}
     for symbol, name in names.items():
         await served.source.send([Message("instruments", symbol, 0, json.dumps(instrument(symbol, name)).encode())])
-    turns = 0
-
-    async def take_turns() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    counting = asyncio.create_task(take_turns())
-    await asyncio.sleep(0)
-    before = turns
-    every = await served.node.symbols.find("", Grant(), 10_000)
-    listed = turns - before
-    assert [symbol.symbol for symbol in every] == sorted(names)
-    some = await served.node.symbols.find("beta company number 9", Grant(), 100)
-    assert [symbol.symbol for symbol in some] == [
-        symbol for symbol in sorted(names) if " 9" in names[symbol] and names[symbol].startswith("beta")
-    ][:100]
-    counting.cancel()
-    assert listed >= 3, "others have turns while the list is made"
-    assert len(await found(served, "")) == DEFAULT_SYMBOLS
+    symbols = Symbols(served.node.log, 0.0)
+    listings, turns = await turns_during(symbols.listings())
+    assert [listing.symbol for listing in listings] == list(names)
+    assert turns >= 50, "one a hundred symbols"
+    found, turns = await turns_during(symbols.find("beta company number 9", Grant(), 1000))
+    assert [symbol.symbol for symbol in found] == [
+        symbol for symbol, name in names.items() if "Beta" in name and " 9" in name
+    ]
+    assert turns >= 50
 
 
 async def test_those_who_ask_at_once_share_a_list(served: Served) -> None:
     await send_names(served)
-    lists = await asyncio.gather(*(served.node.symbols.listings() for _ in range(5)))
+    symbols = Symbols(served.node.log, 0.0)
+    lists = await asyncio.gather(*(symbols.listings() for _ in range(5)))
     assert all(one is lists[0] for one in lists)
     await served.quote("AAPL", 1)
-    again = await served.node.symbols.listings()
+    again = await symbols.listings()
     assert again is not lists[0]
     await served.quote("AAPL", 2)
-    assert await served.node.symbols.listings() is again
+    assert await symbols.listings() is again
     changed = [new.symbol for new, old in zip(again, lists[0], strict=True) if new is not old]
     assert changed == ["AAPL"], "all others are as they were"
 
