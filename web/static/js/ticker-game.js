@@ -114,6 +114,7 @@ export class TickerGame extends HTMLElement {
     this.#paintSides(texts, before);
     this.#paintLinescore(texts);
     this.#paintSituation(this.#game, texts);
+    this.dispatchEvent(new CustomEvent("title", { detail: titleOf(texts) }));
     if (before && before.group !== "over" && texts.group === "over") {
       this.#say(`${texts.headline}: ${texts.sides.map((side) => `${side.name} ${side.score}`).join(", ")}`);
     }
@@ -214,6 +215,16 @@ export class TickerGame extends HTMLElement {
   #speak = () => {
     this.#find("[data-spoken]").textContent = this.#sentences.splice(0).join(". ");
   };
+}
+
+/**
+ * The score as a tab's title says it.
+ * @param {GameTexts} texts
+ * @returns {string}
+ */
+function titleOf({ sides, headline, title }) {
+  const scores = sides.length === 2 ? sides.map((side) => `${side.abbreviation} ${side.score}`.trim()).join(", ") : title;
+  return `${scores} · ${headline}`;
 }
 
 /**
