@@ -72,6 +72,13 @@ def test_every_error_of_trading_clients_is_described() -> None:
     assert table == [(str(int(one)), TEXTS[one], STATUSES.get(one, "error")) for one in Problem]
 
 
+def test_what_trading_clients_do_is_said_of_every_disconnect() -> None:
+    table = re.findall(
+        r"^\| (\w+) \| (1\d\d\d) \| ([^|]+) \| ([^|]+) \|$", (DOCS / "trading.md").read_text(), re.MULTILINE
+    )
+    assert [(name, code) for name, code, _, _ in table] == [(item.name, str(item.code)) for item in DISCONNECTS]
+
+
 def test_every_kind_word_and_interval_is_described() -> None:
     protocol, producers = (DOCS / "protocol.md").read_text(), (DOCS / "producers.md").read_text()
     for kind in KINDS:

@@ -12,19 +12,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
+from ticker.game_id import GAME_ID, GameId, is_game_id
+
 # What every event has is matched by `decode_event`: msgspec's own matching costs as much as all of its decoding.
 _SYMBOL = r"^[^\s,*\x00-\x1f]{1,64}$"
-_GAME_ID = r"^[^\s,*\x00-\x1f]{1,64}\.[^\s,*.\x00-\x1f]{1,64}$"
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z$"
 _TIME_DESCRIPTION = "RFC 3339 in UTC, to the nanosecond at the finest: `2021-01-08T00:00:00.278Z`."
 Symbol = Annotated[str, Meta(extra_json_schema={"pattern": _SYMBOL}, description="A symbol: `AAPL`, `BTC/USD`.")]
-GameId = Annotated[
-    str,
-    Meta(
-        extra_json_schema={"pattern": _GAME_ID},
-        description="The league, a dot, and an id without dots: `nfl.2015091300`.",
-    ),
-]
 EventTime = Annotated[str, Meta(extra_json_schema={"pattern": _TIME}, description=_TIME_DESCRIPTION)]
 Time = Annotated[str, Meta(pattern=_TIME, description=_TIME_DESCRIPTION)]
 Size = Annotated[float, Meta(ge=0, description="Shares, coins or contracts.")]
@@ -273,12 +267,11 @@ class _Untagged(Event, tag=""):
     """No event. In a union the tag `T` is required; msgspec lets a lone struct go without."""
 
 
-_IS_GAME_ID = re.compile(_GAME_ID).fullmatch
 _MATCHES_TIME = re.compile(_TIME).fullmatch
 _OF_SYMBOL = ("S", attrgetter("symbol"), _SYMBOL, re.compile(_SYMBOL).fullmatch)
 _OF_GAME = {
-    "games": ("id", attrgetter("id"), _GAME_ID, _IS_GAME_ID),
-    "plays": ("game", attrgetter("game"), _GAME_ID, _IS_GAME_ID),
+    "games": ("id", attrgetter("id"), GAME_ID, is_game_id),
+    "plays": ("game", attrgetter("game"), GAME_ID, is_game_id),
 }
 _FORMS = {
     kind: (msgspec.json.Decoder(type_ | _Untagged).decode, *_OF_GAME.get(kind, _OF_SYMBOL))
@@ -296,16 +289,6 @@ def is_symbol(text: str) -> bool:
 
 class InvalidEvent(ValueError):
     """A value that is no event of its kind, or that contradicts its key. The text says what would be right."""
-
-
-def is_game_id(text: str) -> bool:
-    """Whether a text may be a game's id: its league, a dot, and an id without dots."""
-    return _IS_GAME_ID(text) is not None
-
-
-def is_league(text: str) -> bool:
-    """Whether a text may be a league's name."""
-    return is_game_id(f"{text}.0")
 
 
 def decode_event(kind: str, value: bytes) -> Event:

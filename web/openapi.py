@@ -9,6 +9,7 @@ from web.find_operations import find_components, find_operations
 from web.operations import Document, header, parameter, refusals, response
 from web.parameters import kind_parameters, option_schemas, wait_schema
 from web.rest_operations import rest_components, rest_operations
+from web.status import FEEDS_SCHEMA
 
 _EVENTS = {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
 _HEALTH = {"type": "object", "properties": {"status": {"type": "string"}, "reason": {"type": "string"}}}
@@ -51,6 +52,7 @@ _POLL = {
             "type": "array",
             "items": {"type": "string"},
         },
+        **FEEDS_SCHEMA["properties"],
     },
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from ticker.authorizer import Grant
-from ticker.events import is_game_id, is_league
+from ticker.game_id import is_game_id, is_league
 from web.credentials import grant_of, refusal_of
 from web.dashboard_page import dashboard_page
 from web.game_page import game_page

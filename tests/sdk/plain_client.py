@@ -1,7 +1,7 @@
 """Plain `websockets` as a process: it says what it is told to say, and comes back whenever its connection ends.
 
 `python plain_client.py URL`. Reads lines of JSON, `{"do": "send", "text": "…"}`, and prints lines: what it heard, and
-how each connection began and ended.
+how each connection ended.
 """
 
 import asyncio
@@ -33,7 +33,6 @@ async def main() -> None:
     threading.Thread(target=obey, args=(asyncio.get_running_loop(),), daemon=True).start()
     async for socket in connect(sys.argv[1]):
         sockets.append(socket)
-        say(connected=len(sockets))
         try:
             async for message in socket:
                 for event in json.loads(message):

@@ -49,9 +49,9 @@ MASSIVE = Sdk("massive_client.py", "{at}/massive", "T.{}", "connection closed (E
 SDKS = {"alpaca-py": ALPACA, "massive": MASSIVE}
 
 
-async def start_plain(clients: Clients, served: Served, given: Given | None = None) -> Client:
+async def start_plain(clients: Clients, address: str, given: Given | None = None) -> Client:
     """Start plain websockets, on ticker's own path, and with a key log in."""
-    client = await clients.start("plain_client.py", f"{served.address.replace('http', 'ws', 1)}/v1/ws")
+    client = await clients.start("plain_client.py", f"{address.replace('http', 'ws', 1)}/v1/ws")
     await client.until(lambda: bool(heard(client, "success")))
     if given is not None:
         await send(client, given.auth)
@@ -66,6 +66,11 @@ async def send(client: Client, message: object) -> None:
 def heard(client: Client, name: str) -> list[dict[str, object]]:
     """The messages `T` of a name that plain websockets heard."""
     return [line["heard"] for line in client.lines if line.get("heard", {}).get("T") == name]
+
+
+def connections(client: Client) -> int:
+    """How many connections of plain websockets a node has greeted."""
+    return sum(message["msg"] == "connected" for message in heard(client, "success"))
 
 
 def closes(client: Client) -> list[tuple[int | None, str | None]]:

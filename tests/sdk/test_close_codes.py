@@ -6,16 +6,30 @@ import inspect
 import pytest
 from massive import WebSocketClient
 
+from feeds.embedded import EmbeddedSource
 from tests.keys import Given, Keys
 from tests.sdk.conftest import Clients
-from tests.sdk.sdks import ALPACA, MASSIVE, SDKS, Sdk, closes, goes_on, heard, send, start_plain, subscribed
-from tests.web.conftest import Served
+from tests.sdk.sdks import (
+    ALPACA,
+    MASSIVE,
+    SDKS,
+    Sdk,
+    closes,
+    connections,
+    goes_on,
+    heard,
+    send,
+    start_plain,
+    subscribed,
+)
+from tests.web.conftest import Served, config_with
 from tests.wire import open_socket
 from ticker.disconnects import (
     BAD_MESSAGES,
     DISPLACED,
     NOT_ALLOWED,
     OVERLOADED,
+    RESTART,
     REVOKED,
     TOO_MUCH,
     UNAUTHENTICATED,
@@ -23,6 +37,8 @@ from ticker.disconnects import (
 )
 from web import websocket
 from web.dialect import Problem
+from web.node import Node
+from web.server import serving
 from web.session import MOST_BAD_MESSAGES
 
 SMALL_MESSAGES = {"limits__message_bytes": 2000}
@@ -61,10 +77,10 @@ async def test_massive_ends_on_a_revoked_key(served: Served, file: Keys, given: 
 async def test_plain_websockets_raise_on_a_revoked_key(
     served: Served, file: Keys, given: Given, clients: Clients
 ) -> None:
-    client = await start_plain(clients, served, given)
+    client = await start_plain(clients, served.address, given)
     await client.until(lambda: len(heard(client, "success")) == 2)
     await file.revoke(given)
-    await client.until(lambda: client.lines[-1].get("heard", {}).get("msg") == "connected")
+    await client.until(lambda: connections(client) == 2)
     assert [error["code"] for error in heard(client, "error")] == [402]
     assert closes(client) == [(1008, REVOKED.reason)]
 
@@ -110,10 +126,10 @@ async def test_massive_gives_up_when_it_has_lost_one_connection_more_than_it_may
 
 
 async def test_plain_websockets_raise_when_they_are_displaced(served: Served, given: Given, clients: Clients) -> None:
-    client = await start_plain(clients, served, given)
+    client = await start_plain(clients, served.address, given)
     await client.until(lambda: len(heard(client, "success")) == 2)
     await open_socket(served.address, headers=given.bearer)
-    await client.until(lambda: client.lines[-1].get("heard", {}).get("msg") == "connected")
+    await client.until(lambda: connections(client) == 2)
     assert [error["code"] for error in heard(client, "error")] == [406]
     assert closes(client) == [(1008, DISPLACED.reason)]
 
@@ -144,32 +160,46 @@ async def test_unreadable_subscribes_bring_an_sdk_back_to_be_refused(
 
 
 async def test_plain_websockets_raise_after_messages_that_nobody_can_read(served: Served, clients: Clients) -> None:
-    client = await start_plain(clients, served)
+    client = await start_plain(clients, served.address)
     for _ in range(MOST_BAD_MESSAGES):
         await client.tell("send", text="{")
-    await client.until(lambda: client.lines[-1].get("heard", {}).get("msg") == "connected")
+    await client.until(lambda: connections(client) == 2)
     assert [error["code"] for error in heard(client, "error")] == [400] * MOST_BAD_MESSAGES
     assert closes(client) == [(1008, BAD_MESSAGES.reason)]
 
 
-@each_sdk
-async def test_an_sdk_whose_credentials_are_late_comes_back(
-    sdk: Sdk, served: Served, given: Given, clients: Clients, monkeypatch: pytest.MonkeyPatch
+async def test_alpaca_py_comes_back_when_its_credentials_are_late(
+    served: Served, given: Given, clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Every auth is on its way for longer than this.
     monkeypatch.setattr(websocket, "AUTH_SECONDS", 0.0)
-    client = await sdk.start(clients, served, given)
-    await sdk.subscribe(client, "AAPL")
-    await until_ended(served, UNAUTHENTICATED, 3)
-    # The last words before the close, or its reason, whichever an SDK has read when it sends its own.
-    await client.until(lambda: client.logged("within 10 seconds") > 0)
+    client = await ALPACA.start(clients, served, given)
+    await ALPACA.subscribe(client, "AAPL")
+    await until_ended(served, UNAUTHENTICATED, 2)
+    monkeypatch.undo()
+    await goes_on(served, client)
+    # The last words before a close, or its reason, whichever it had read when it sent its auth.
+    assert client.logged("within 10 seconds") >= 2
+
+
+async def test_massive_forgets_what_it_wanted_when_it_is_closed_at_its_login(
+    served: Served, given: Given, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await subscribed(served, clients, MASSIVE, given)
+    wanted_nothing = client.logged("reconciling: set() set()")
+    monkeypatch.setattr(websocket, "AUTH_SECONDS", 0.0)
+    await open_socket(served.address, headers=given.bearer)
+    await client.until(lambda: client.logged("reconciling: set() set()") > wanted_nothing)
+    assert MASSIVE.told(client, Problem.LATE) > 0
+    assert MASSIVE.lost(client, UNAUTHENTICATED) > 0
+    assert served.node.hub.readers == 0
 
 
 async def test_plain_websockets_raise_without_credentials(
     served: Served, clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket, "AUTH_SECONDS", 0.3)
-    client = await start_plain(clients, served)
+    client = await start_plain(clients, served.address)
     await client.until(lambda: len(closes(client)) == 2)
     assert [error["code"] for error in heard(client, "error")] == [404, 404]
     assert closes(client) == [(1008, UNAUTHENTICATED.reason)] * 2
@@ -179,9 +209,9 @@ async def test_plain_websockets_raise_without_credentials(
 async def test_plain_websockets_raise_when_they_ask_for_too_much(served: Served, clients: Clients) -> None:
     for number in range(11):
         await served.trade(f"S{number}", 1.25)
-    client = await start_plain(clients, served)
+    client = await start_plain(clients, served.address)
     await send(client, {"action": "subscribe", "trades": ["*"], "history": 1})
-    await client.until(lambda: client.lines[-1].get("heard", {}).get("msg") == "connected")
+    await client.until(lambda: connections(client) == 2)
     assert [error["msg"] for error in heard(client, "error")] == [TOO_MUCH.reason]
     assert closes(client) == [(1008, TOO_MUCH.reason)]
 
@@ -199,10 +229,21 @@ async def test_an_sdk_says_what_is_too_large_again_and_again(
 
 @pytest.mark.parametrize("settings", [SMALL_MESSAGES])
 async def test_plain_websockets_raise_on_a_message_too_large(served: Served, clients: Clients) -> None:
-    client = await start_plain(clients, served)
+    client = await start_plain(clients, served.address)
     await send(client, {"action": "subscribe", "trades": MANY})
-    await client.until(lambda: client.lines[-1].get("heard", {}).get("msg") == "connected")
+    await client.until(lambda: connections(client) == 2)
     assert closes(client) == [(1009, "")]
+
+
+async def test_plain_websockets_raise_when_the_node_restarts(clients: Clients) -> None:
+    async with serving(Node(config_with(), EmbeddedSource)) as (address, _):
+        client = await start_plain(clients, address)
+        await send(client, {"action": "subscribe", "trades": ["AAPL"]})
+        await client.until(lambda: bool(heard(client, "subscription")))
+    await client.until(lambda: bool(closes(client)))
+    assert len(heard(client, "shutdown")) == 1
+    assert closes(client) == [(1012, RESTART.reason)]
+    assert client.process.returncode is None
 
 
 @each_sdk

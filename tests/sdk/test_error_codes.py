@@ -2,16 +2,13 @@
 
 import pytest
 
-from feeds.embedded import EmbeddedSource
 from tests.keys import Given, make_key
 from tests.sdk.conftest import Clients
-from tests.sdk.sdks import ALPACA, MASSIVE, SDKS, Sdk, goes_on, heard, send, start_plain, subscribed
-from tests.web.conftest import Served, config_with
+from tests.sdk.sdks import ALPACA, MASSIVE, SDKS, Sdk, connections, goes_on, heard, send, start_plain, subscribed
+from tests.web.conftest import Served
+from tests.web.test_alpaca import Broken, closed_node
 from tests.wire import open_socket
-from ticker.authorizer import Credentials, Grant
 from web.dialect import Problem
-from web.node import Node
-from web.server import serving
 
 each_sdk = pytest.mark.parametrize("sdk", SDKS.values(), ids=SDKS)
 REFUSED = {
@@ -22,17 +19,6 @@ REFUSED = {
 }
 """What a node doesn't take from somebody who reads AAPL already."""
 each_refusal = pytest.mark.parametrize("problem", REFUSED, ids=lambda problem: str(int(problem)))
-
-
-class Broken:
-    """Lets everybody in, and fails whenever it is asked again."""
-
-    def grant(self, credentials: Credentials | None) -> Grant | None:
-        del credentials
-        return Grant()
-
-    def renewed(self, grant: Grant) -> Grant | None:
-        raise RuntimeError(f"no keys today for {grant}")
 
 
 @each_sdk
@@ -62,6 +48,28 @@ async def test_after_a_reconnect_an_sdk_asks_for_all_in_one_and_is_refused_all(
     assert served.node.hub.readers == 0
 
 
+async def test_alpaca_py_says_a_refused_symbol_again_until_it_unsubscribes(
+    served: Served, given: Given, clients: Clients
+) -> None:
+    client = await subscribed(served, clients, ALPACA, given)
+    for number, symbol in enumerate(["MSFT", "AMZN"], 1):
+        await ALPACA.subscribe(client, symbol)
+        await client.until(lambda: ALPACA.told(client, Problem.NOT_ALLOWED) == number)  # noqa: B023 (it is awaited here)
+    await client.tell("unsubscribe", symbols=["MSFT"])
+    await ALPACA.subscribe(client, "AMZN")
+    await goes_on(served, client, "AMZN")
+    assert ALPACA.told(client, Problem.NOT_ALLOWED) == 2
+
+
+async def test_massive_says_a_refused_symbol_once(served: Served, given: Given, clients: Clients) -> None:
+    client = await subscribed(served, clients, MASSIVE, given)
+    await MASSIVE.subscribe(client, "MSFT")
+    await client.until(lambda: MASSIVE.told(client, Problem.NOT_ALLOWED) == 1)
+    await MASSIVE.subscribe(client, "AMZN")
+    await goes_on(served, client, "AMZN")
+    assert MASSIVE.told(client, Problem.NOT_ALLOWED) == 1
+
+
 async def test_alpaca_py_tries_a_wrong_key_again_and_again(served: Served, clients: Clients) -> None:
     client = await ALPACA.start(clients, served, make_key()[1])
     await ALPACA.subscribe(client, "AAPL")
@@ -77,7 +85,7 @@ async def test_massive_ends_on_a_wrong_key(served: Served, clients: Clients) -> 
 async def test_plain_websockets_stay_after_what_an_sdk_never_does(
     served: Served, given: Given, clients: Clients
 ) -> None:
-    client = await start_plain(clients, served)
+    client = await start_plain(clients, served.address)
     await send(client, {"action": "subscribe", "trades": ["AAPL"]})
     await send(client, {**given.auth, "secret": "guess"})
     await send(client, given.auth)
@@ -87,19 +95,17 @@ async def test_plain_websockets_stay_after_what_an_sdk_never_does(
     assert [error["code"] for error in heard(client, "error")] == [401, 402, 403]
     await served.trade("AAPL", 1.25)
     await client.until(lambda: bool(heard(client, "t")))
-    assert client.count(lambda line: "connected" in line) == 1
+    assert connections(client) == 1
 
 
 @each_sdk
 async def test_an_sdk_logs_a_failure_of_the_nodes_and_stays(sdk: Sdk, clients: Clients) -> None:
-    node = Node(config_with(), EmbeddedSource, Broken())
-    async with serving(node) as (address, admin):
-        assert isinstance(node.source, EmbeddedSource)
-        served = Served(node, node.source, address, admin)
+    async with closed_node(Broken()) as served:
         client = await sdk.start(clients, served, make_key()[1])
         for number in (1, 2):
             await sdk.subscribe(client, f"A{number}")
             await client.until(lambda: sdk.told(client, Problem.FAILED) == number)  # noqa: B023 (it is awaited here)
-        assert node.hub.counts.disconnects == {}
-        assert node.hub.readers == 0
+        assert served.node.hub.counts.disconnects == {}
+        assert served.node.hub.readers == 0
+        # A node waits for its clients before it leaves.
         await clients.stop()

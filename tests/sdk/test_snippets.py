@@ -13,6 +13,8 @@ import pytest
 from feeds.embedded import EmbeddedSource
 from feeds.message import Message
 from ticker.config import load_config
+from ticker.disconnects import UNAUTHENTICATED
+from web import websocket
 from web.node import Node
 from web.server import serving
 
@@ -38,17 +40,35 @@ async def address() -> AsyncIterator[str]:
         trading.cancel()
 
 
+async def started(name: str, address: str) -> asyncio.subprocess.Process:
+    """A snippet that runs against a node's `HOST:PORT`."""
+    program = SNIPPETS[name].replace("127.0.0.1:8000", address)
+    assert address in program
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-u", "-c", program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+
+
 def test_there_is_a_snippet_for_each_sdk() -> None:
     assert set(SNIPPETS) == {"alpaca-py", "massive", "websockets"}
 
 
+async def test_the_snippet_with_a_cursor_ends_where_to_come_back_would_change_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(websocket, "AUTH_SECONDS", 0.3)
+    flags = {"server.port": 0, "server.admin_port": 0, "auth.anonymous": []}
+    async with serving(Node(load_config(None, {}, flags)[0], EmbeddedSource)) as (address, _):
+        process = await started("websockets", address.removeprefix("http://"))
+        async with asyncio.timeout(30):
+            _, said = await process.communicate()
+    assert process.returncode == 1
+    assert f"received 1008 (policy violation) {UNAUTHENTICATED.reason}" in said.decode()
+
+
 @pytest.mark.parametrize("name", ["alpaca-py", "massive", "websockets"])
 async def test_a_snippet_prints_trades(name: str, address: str) -> None:
-    program = SNIPPETS[name].replace("127.0.0.1:8000", address)
-    assert address in program
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-u", "-c", program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
+    process = await started(name, address)
     assert process.stdout is not None
     assert process.stderr is not None
     try:

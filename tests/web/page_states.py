@@ -128,4 +128,4 @@ def whole() -> PageState:
             sides=[{"role": "1", "id": "a", "score": 1234.5}, {"role": "2", "id": "b", "score_text": "15"}],
         ),
     ]
-    return state_of(events)
+    return state_of(events, channels=("games/nfl", *(f"{kind}/*" for kind in KINDS.values() if kind != "games")))

@@ -28,7 +28,11 @@ def test_the_page_holds_the_values_and_from_where_to_go_on() -> None:
     )
     assert re.search(r'data-game="nfl\.1".*?data-side="GB" data-field="score">31<', html, re.DOTALL)
     data = data_of(html)
-    assert (data["cursor"], data["channels"], data["freshness"]) == ("c1", ["games/nfl"], {"quotes": 60, "trades": 300})
+    assert (data["cursor"], data["channels"][0], data["freshness"]) == (
+        "c1",
+        "games/nfl",
+        {"quotes": 60, "trades": 300},
+    )
     assert {"T": "t", "S": "UP", "p": 101.01, "s": 1, "t": TIME, "i": 7} in data["events"]
 
 

@@ -25,6 +25,9 @@ function hold() {
 hold();
 new MutationObserver(hold).observe(connection, { attributes: true, subtree: true, childList: true, characterData: true });
 game.follow(page.game, market);
+game.addEventListener("title", (event) => {
+  document.title = `${/** @type {CustomEvent<string>} */ (event).detail} · ticker`;
+});
 market.watch((kind, key) => {
   const event = kind === "games" || kind === "plays" ? market.held[kind].get(key) : undefined;
   if (event) asOf.note(event.t);

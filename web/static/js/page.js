@@ -5,14 +5,15 @@
  */
 
 import { AsOf } from "./as-of.js";
+import { connect } from "./client.js";
 import { ConnectionState } from "./connection-state.js";
 import { Market } from "./market.js";
-import { Stream } from "./stream.js";
-import { switchThemes } from "./theme-switch.js";
 import { instantOf } from "./time.js";
+import { switchThemes } from "./theme-switch.js";
 
 /** How often prices are looked at for their age, in milliseconds. */
 const AGING = 5_000;
+const TRANSPORTS = /** @type {const} */ (["sse", "long-poll", "poll", "ws"]);
 
 /**
  * @template {Element} Found
@@ -24,24 +25,26 @@ export const find = (selector, root = document) => /** @type {Found} */ (root.qu
 
 /** What the server gave the page: see `_data` in web/rendering.py; a page's own values are beside those. */
 export const page = JSON.parse(find("#page-data").textContent ?? "");
+/** The node's address, of which all others are relative. */
+export const node = new URL(page.root || "./", location.href);
 /** With the page's events. */
 export const market = new Market();
 market.apply(page.events);
-/** The node's address, of which all others are relative. */
-export const node = new URL(page.root || "./", location.href);
 
+const asked = new URLSearchParams(location.search).get("transport") ?? "auto";
+/** The connection to the node, shared with the browser's other tabs. */
+export const ticker = connect({ base: node, transport: TRANSPORTS.find((name) => name === asked) ?? "auto" });
 const connection = new ConnectionState(find("[data-connection-state]"), page.status.feeds);
 export const asOf = new AsOf(find("[data-as-of]"));
-
-/** The server's clock less this one, in milliseconds. */
-let offset = instantOf(page.status.t) - Date.now();
-/** @type {Stream | undefined} */
-let stream;
+/** The server's clock less this one, in milliseconds, until the client knows better. */
+const offset = instantOf(page.status.t) - Date.now();
 /** @type {((now: number) => void)[]} */
 const aging = [];
+/** @type {import("./client.js").Handle | undefined} */
+let subscription;
 
 /** @returns {number} the server's time, in milliseconds since 1970 */
-export const now = () => Date.now() + offset;
+export const now = () => Date.now() + (ticker.state.connection === "live" ? ticker.state.offset : offset);
 
 /**
  * Call `grey` now and every few seconds, for what is to be greyed when it is too old.
@@ -59,24 +62,25 @@ export function goOn() {
     if (price) asOf.note(price.t);
   });
   setInterval(() => aging.forEach((grey) => grey(now())), AGING);
-  stream = new Stream(new URL("v1/stream", node), page, {
-    events: (events) => market.apply(events),
-    reset: (channels) => market.forget(channels),
-    heard: () => connection.heard(),
-    lost: () => connection.lost(),
-    status: (status) => {
-      offset = instantOf(status.t) - Date.now();
-      connection.status(status);
-    },
+  ticker.addEventListener("state", () => {
+    // A transport that doesn't say how feeds are leaves what the page came with.
+    const { feeds, ...state } = ticker.state;
+    connection.show({ ...state, feeds: Object.keys(feeds).length > 0 ? feeds : page.status.feeds });
   });
+  const { cursor, history, events } = page;
+  const listener = {
+    events: (/** @type {import("./market.js").Event[]} */ news) => market.apply(news),
+    reset: (/** @type {string[]} */ channels) => market.forget(channels),
+  };
+  if (page.channels.length > 0) subscription = ticker.subscribe(page.channels, listener, { cursor, history, events });
 }
 
 /**
- * Read these channels from now on, and of those that are new what there is.
+ * Follow these channels from now on: what is kept goes on, what is new begins.
  * @param {string[]} channels
  */
 export function change(channels) {
-  stream?.change(channels);
+  subscription?.change(channels);
 }
 
 switchThemes(find("[data-theme-switch]"));

@@ -126,6 +126,9 @@ function poll(settings, listener, found) {
   function take({ body, date }) {
     listener.heard();
     if (date) listener.clock(date);
+    // Where feeds are stale, the server says so also where there is nothing new.
+    if (body?.feeds) listener.status(body);
+    else if (!body) listener.live();
     if (!body) return;
     if (body.reset) listener.reset(body.reset.channels);
     if (body.gap.length > 0) listener.gap(body.gap);
