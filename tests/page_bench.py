@@ -57,8 +57,10 @@ class Loading:
     urls: dict[str, str] = field(default_factory=dict)
     caching: dict[str, str] = field(default_factory=dict)
     """By request, the answer's `Cache-Control`."""
-    sizes: dict[str, int] = field(default_factory=dict)
-    """By request, bytes on the wire, heads of answers included."""
+    heads: dict[str, int] = field(default_factory=dict)
+    """By request, bytes of the answer's head."""
+    bodies: dict[str, int] = field(default_factory=dict)
+    """By request, bytes of the answer's body as it came, compressed."""
     cached: set[str] = field(default_factory=set)
     """Requests that were answered by the browser's own cache."""
 
@@ -73,17 +75,19 @@ class Loading:
         request, response = event["requestId"], event["response"]
         self.kinds[request] = event["type"]
         self.urls[request] = response["url"]
+        self.heads[request] = int(response["encodedDataLength"])
         headers = {name.lower(): value for name, value in response["headers"].items()}
         self.caching[request] = headers.get("cache-control", "")
         if response.get("fromDiskCache"):
             self.cached.add(request)
 
     def _finished(self, event: dict[str, Any]) -> None:
-        self.sizes[event["requestId"]] = int(event["encodedDataLength"])
+        request = event["requestId"]
+        self.bodies[request] = int(event["encodedDataLength"]) - self.heads.get(request, 0)
 
     def bytes_of(self, kind: str) -> int:
-        """Bytes on the wire of all of one kind."""
-        return sum(self.sizes.get(request, 0) for request, found in self.kinds.items() if found == kind)
+        """Bytes of the bodies of all of one kind."""
+        return sum(self.bodies.get(request, 0) for request, found in self.kinds.items() if found == kind)
 
 
 @asynccontextmanager
@@ -145,10 +149,11 @@ async def first_load(browser: Browser, address: str) -> None:
     print(f"First load of /, {FIRST_LOAD_SECONDS:g} s")
     for kind in LOADED:
         print(f"  {kind.lower():12} {list(first.kinds.values()).count(kind):3}  {first.bytes_of(kind):8,} bytes")
-    print(f"  together           {sum(map(first.bytes_of, LOADED)):8,} bytes on the wire, heads of answers included")
-    print(f"  all requests {len(first.kinds):3}")
+    heads = sum(first.heads[request] for request, kind in first.kinds.items() if kind in LOADED)
+    print(f"  together          {sum(map(first.bytes_of, LOADED)):8,} bytes, and {heads:,} of the heads of the answers")
+    print(f"  all requests {len(first.kinds):3}, each with its bytes and its Cache-Control:")
     for request, url in first.urls.items():
-        print(f"    {first.sizes.get(request, 0):7,}  {url.removeprefix(address)[:80]:60}  {first.caching[request]}")
+        print(f"    {first.bodies.get(request, 0):7,}  {url.removeprefix(address)[:80]:60}  {first.caching[request]}")
     times = {"HTML there": navigation, "values painted": seen["paint"], "live": seen["live"]}
     print(f"  after so many ms: {', '.join(f'{what} {value:.0f}' for what, value in times.items())}")
     print(f"  cumulative layout shift {seen['shift']:.4f}")
