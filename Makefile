@@ -67,7 +67,7 @@ page-bench: .venv/tools-installed
 	$(BIN)/python -m tests.page_bench | tee docs/page-bench.txt
 
 screenshots: .venv/tools-installed
-	$(call need,chromium:chromium)
+	$(call need,chromium:chromium npm:npm)
 	$(BIN)/python -m tests.screenshots
 
 check: .venv/tools-installed $(COMPOSE_SCHEMA) $(ASYNCAPI_SCHEMA)

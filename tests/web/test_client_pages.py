@@ -120,6 +120,30 @@ async def test_offline_is_said_and_online_goes_on_at_once(served: Served, contex
     assert await tab.got("resets") == []
 
 
+async def test_what_the_browser_says_of_the_network_does_not_stop_it(served: Served, tab: Tab) -> None:
+    await served.quote("AAPL", 1)
+    await tab.page.evaluate("() => Object.defineProperty(navigator, 'onLine', { value: false })")
+    await tab.subscribe(served.address, ["quotes/AAPL"])
+    await tab.until_event("bp", 1)
+    await tab.until_live()
+    assert (await tab.got("said"))[0] == "offline sse"
+
+
+async def test_a_page_that_is_left_and_come_back_to_goes_on(served: Served, tab: Tab) -> None:
+    sent = [await served.trade("AAPL", 1)]
+    await tab.subscribe(served.address, ["trades/AAPL"])
+    await tab.until_event("p", 1)
+    await tab.page.evaluate("() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    async with asyncio.timeout(SECONDS):
+        while served.node.hub.readers:
+            await asyncio.sleep(0.05)
+    sent += [await served.trade("AAPL", price) for price in range(2, 12)]
+    await tab.page.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    await tab.until_event("p", 11)
+    assert await tab.of("i", "t") == sent
+    assert await tab.got("resets") == []
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [

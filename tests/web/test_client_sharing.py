@@ -179,6 +179,24 @@ async def test_a_leader_that_is_frozen_is_replaced(served: Served, shared: Brows
     await until(lambda: served.node.hub.readers == 1)
 
 
+async def test_a_visible_tab_takes_over_from_a_hidden_one_whose_timers_are_slow(
+    served: Served, shared: BrowserContext, bare: str
+) -> None:
+    await served.trade("AAPL", 1)
+    hidden, visible = await open_tab(shared, bare), await open_tab(shared, bare)
+    await hidden.page.evaluate("() => Object.defineProperty(document, 'hidden', { value: true })")
+    await hidden.subscribe(served.address, ["trades/AAPL"], transport="long-poll")
+    await hidden.until_event("p", 1)
+    await visible.subscribe(served.address, ["trades/AAPL"], transport="long-poll")
+    await visible.until("ticker.state.isLeader")
+    sent = [await served.trade("AAPL", price) for price in range(2, 12)]
+    for tab in (hidden, visible):
+        await tab.until_event("p", 11)
+        assert (await tab.of("i", "t"))[1:] == sent
+        assert (await tab.got("resets"), await tab.got("gaps")) == ([], [])
+    assert await leaders([hidden, visible]) == [False, True]
+
+
 async def test_tabs_of_another_kind_do_not_share(served: Served, context: BrowserContext, bare: str) -> None:
     await served.quote("AAPL", 1)
     for options in ({}, {"mode": "every"}, {"interval": 1000}, {"transport": "sse"}, {"share": False}):

@@ -113,17 +113,6 @@ export class Connection {
     this.#disconnect();
   }
 
-  /**
-   * What some channels hold now, beside the stream; null where it can't be had.
-   * @param {ReadonlySet<string>} channels
-   * @param {number} history
-   * @returns {Promise<TickerEvent[] | null>}
-   */
-  async fetch(channels, history) {
-    const answer = await ask(this.settings, nextRequest(null, channels), history, 0, this.listening.signal);
-    return answer.status === 200 ? answer.body.events : null;
-  }
-
   /* Changes of channels */
 
   /** See to it that what is wanted is asked for. */
@@ -169,8 +158,8 @@ export class Connection {
   #connect() {
     this.#disconnect();
     if (this.listening.signal.aborted || this.wanted.size === 0) return;
-    if (!navigator.onLine) return this.#show({ connection: "offline" });
-    if (this.state.connection === "offline") this.#show({ connection: "reconnecting" });
+    // What the browser says of the network may be wrong of a server on the same machine: it is tried all the same.
+    if (!navigator.onLine || this.state.connection === "offline") this.#show({ connection: this.#missing() });
     this.#openRung(this.ladder.rung);
   }
 
@@ -300,12 +289,17 @@ export class Connection {
   /** @param {End} end */
   #comeBack({ delay, problem }) {
     this.#disconnect();
-    const isNew = this.state.connection === "connecting";
-    this.#show({ connection: isNew ? "connecting" : "reconnecting", problem: problem ?? null });
+    this.#show({ connection: this.#missing(), problem: problem ?? null });
     // Longer each time, and spread, so that not all come back at once.
     const spread = 0.5 + Math.random();
     const longer = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.failures++) * spread;
     this.returning = setTimeout(() => this.#connect(), problem ? REFUSED_DELAY * spread : delay ?? longer);
+  }
+
+  /** How it is while the server isn't heard. */
+  #missing() {
+    if (!navigator.onLine) return "offline";
+    return this.state.connection === "connecting" ? "connecting" : "reconnecting";
   }
 
   /** Whatever it waits for, it waits no longer. */

@@ -1,6 +1,8 @@
 /** The tab that holds the connection: what it hears is a step for all. */
 
 import { Connection } from "./connection.js";
+import { ask } from "./poll.js";
+import { nextRequest } from "./request.js";
 
 /** @typedef {import("./replica.js").Step} Step */
 /** @typedef {import("./channels.js").TickerEvent} TickerEvent */
@@ -13,6 +15,7 @@ export class Lead {
    * @param {(state: import("./state.js").State) => void} told
    */
   constructor(settings, replica, publish, told) {
+    this.settings = settings;
     this.replica = replica;
     this.publish = publish;
     this.history = 0;
@@ -55,11 +58,12 @@ export class Lead {
     if (missing.length === 0) return;
     for (const channel of missing) this.fetching.add(channel);
     const { history } = this;
-    const events = await this.connection.fetch(new Set(missing), history);
+    const { signal } = this.connection.listening;
+    const answer = await ask(this.settings, nextRequest(null, new Set(missing)), history, 0, signal);
     for (const channel of missing) this.fetching.delete(channel);
+    if (signal.aborted) return;
     // What can't be had is not waited for.
-    if (this.connection.listening.signal.aborted) return;
-    this.#step({ is: "extend", channels: missing, history }, events ?? []);
+    this.#step({ is: "extend", channels: missing, history }, answer.status === 200 ? answer.body.events : []);
   }
 
   close() {
