@@ -150,9 +150,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A tab, in which no script may fail."""
-    errors: list[Error] = []
+    """A tab, in which no script may fail, and nothing be against the page's own Content-Security-Policy."""
+    errors: list[Error | str] = []
     opened = await browser.new_page()
+    opened.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
     opened.on("pageerror", lambda error: errors.append(error))  # noqa: PLW0108 (playwright marks what it calls)
     yield opened
     await opened.close()

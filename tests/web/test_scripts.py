@@ -22,6 +22,7 @@ STATIC = files("web") / "static"
 VERSION = static_files().version
 SITE = "http://ticker.test/"
 TEXTS = """() => [...document.querySelectorAll("[data-field], [data-symbol], .game, .side, polyline, a, button")]
+    .filter(element => !element.closest("[inert]"))
     .map(element => [element.dataset.field ?? element.getAttribute("class"),
                      element.dataset.direction ?? element.dataset.group,
                      element.dataset.field ? element.textContent : "", element.ariaLabel, element.dataset.long,

@@ -1,6 +1,6 @@
 import { cellsOf } from "./cell.js";
-import { flash } from "./flash.js";
 import { beforePaint } from "./frame.js";
+import { light } from "./light.js";
 import { ageOf, lastPrice, quoteRow } from "./quote-row.js";
 
 /** @typedef {{element: HTMLElement, cells: Record<string, import("./cell.js").Cell>, last: number | null}} Row */
@@ -81,7 +81,7 @@ export class QuoteTable {
     if (row.element.dataset.direction !== direction) row.element.dataset.direction = direction;
     if (row.cells.last.show(price)) {
       row.element.toggleAttribute("data-long", price.length > MOST_CHARACTERS);
-      if (last !== null && row.last !== null) flash(row.cells.last.element, last > row.last ? "up" : "down");
+      if (last !== null && row.last !== null) light(row.cells.last.element, last > row.last ? "up" : "down");
     }
     row.last = last;
   }
