@@ -40,7 +40,8 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries().filter((shift) => !shift.hadRecentInput)) {
     seen.shift += entry.value;
     const nodes = entry.sources.map((source) => nameOf(source.node)).join(", ");
-    if (entry.value >= 0.001) seen.shifted.push(`${entry.value.toFixed(4)} after ${entry.startTime.toFixed(0)} ms: ${nodes}`);
+    if (entry.value < 0.001) continue;
+    seen.shifted.push(`${entry.value.toFixed(4)} after ${entry.startTime.toFixed(0)} ms: ${nodes}`);
   }
 }).observe({type: "layout-shift", buffered: true});
 new PerformanceObserver((list) => { seen.paint ??= list.getEntriesByName("first-contentful-paint")[0]?.startTime; })
@@ -118,9 +119,13 @@ async def node(core: int) -> AsyncIterator[tuple[str, str]]:
     try:
         yield public[1], admin[1]
     finally:
-        process.send_signal(signal.SIGTERM)
+        status = process.returncode
+        if status is None:
+            process.send_signal(signal.SIGTERM)
         await process.wait()
-        await draining
+        rest = await draining
+        if status is not None:
+            print(f"The node ended by itself, with the status {status}: {rest.decode()[-2000:]}", file=sys.stderr)
 
 
 async def metrics_of(session: CDPSession) -> dict[str, float]:
