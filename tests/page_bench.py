@@ -34,9 +34,15 @@ READY_MILLISECONDS = 60_000
 FLAT_BYTES = 1_000_000
 """A heap that has grown by less from the first minute to the last is called flat."""
 WATCH = """
-window.seen = {shift: 0, paint: null, live: null};
+window.seen = {shift: 0, shifted: [], paint: null, live: null};
+const nameOf = (node) => node?.nodeType === 1 ? `${node.localName}.${node.getAttribute("class") ?? ""}` : "text";
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) seen.shift += entry.value;
+  for (const entry of list.getEntries().filter((shift) => !shift.hadRecentInput)) {
+    seen.shift += entry.value;
+    const nodes = entry.sources.map((source) => nameOf(source.node)).join(", ");
+    if (entry.value < 0.001) continue;
+    seen.shifted.push(`${entry.value.toFixed(4)} after ${entry.startTime.toFixed(0)} ms: ${nodes}`);
+  }
 }).observe({type: "layout-shift", buffered: true});
 new PerformanceObserver((list) => { seen.paint ??= list.getEntriesByName("first-contentful-paint")[0]?.startTime; })
   .observe({type: "paint", buffered: true});
@@ -113,9 +119,13 @@ async def node(core: int) -> AsyncIterator[tuple[str, str]]:
     try:
         yield public[1], admin[1]
     finally:
-        process.send_signal(signal.SIGTERM)
+        status = process.returncode
+        if status is None:
+            process.send_signal(signal.SIGTERM)
         await process.wait()
-        await draining
+        rest = await draining
+        if status is not None:
+            print(f"The node ended by itself, with the status {status}: {rest.decode()[-2000:]}", file=sys.stderr)
 
 
 async def metrics_of(session: CDPSession) -> dict[str, float]:
@@ -157,6 +167,8 @@ async def first_load(browser: Browser, address: str) -> None:
     times = {"HTML there": navigation, "values painted": seen["paint"], "live": seen["live"]}
     print(f"  after so many ms: {', '.join(f'{what} {value:.0f}' for what, value in times.items())}")
     print(f"  cumulative layout shift {seen['shift']:.4f}")
+    for shifted in seen["shifted"]:
+        print(f"    {shifted}")
     asked = [url for request, url in second.urls.items() if request not in second.cached]
     print(f"Second visit: {len(second.cached)} of {len(second.kinds)} from the browser's cache; asked for again:")
     for url in asked:
