@@ -9,6 +9,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
+# Where Debian has nginx; the PATH of those who aren't root lacks it.
+export PATH := $(PATH):/usr/sbin
 .PHONY: demo test check bench page-bench screenshots
 
 PYTHON ?= $(firstword $(shell command -v python3.11 python3))
@@ -42,10 +44,10 @@ demo: .venv/service-installed
 	@exec $(BIN)/ticker demo
 
 test: .venv/tools-installed
-	$(call need,chromium:chromium curl:curl npm:npm $(if $(TICKER_TEST_KAFKA),,java:openjdk-17-jre-headless mvn:maven))
+	$(call need,chromium:chromium curl:curl nginx:nginx-light npm:npm $(if $(TICKER_TEST_KAFKA),,java:openjdk-17-jre-headless mvn:maven))
 	$(if $(TICKER_TEST_KAFKA),,$(BIN)/python -m tests.broker.jars)
 	$(BIN)/python -m tests.axe
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 # The machine should do nothing else meanwhile.
 bench: .venv/tools-installed

@@ -71,7 +71,7 @@ async def offline(node: Node, page: Page) -> AsyncIterator[None]:
     """The browser has no network, and what was open is gone."""
     await page.context.set_offline(True)
     _send_all_away(node)
-    await _says(page, "offline", "reconnecting")
+    await _says(page, "offline")
     yield
 
 
@@ -157,10 +157,8 @@ async def main() -> None:
         print(f"{path.relative_to(FOLDER.parents[1])}  removed")
 
 
-async def _says(page: Page, *states: str) -> None:
-    """Wait until the page says that its connection is in one of these states."""
-    one_of = ", ".join(f"[data-connection-state='{state}']" for state in states)
-    await expect(page.locator(one_of)).to_be_visible(timeout=READY_MILLISECONDS)
+async def _says(page: Page, state: str) -> None:
+    await expect(page.locator(f"[data-connection-state='{state}']")).to_be_visible(timeout=READY_MILLISECONDS)
 
 
 def _send_all_away(node: Node) -> None:

@@ -36,7 +36,7 @@ async def poll(request: web.Request) -> web.StreamResponse:
     wait = _wait_of(request)
     if isinstance(wait, web.Response):
         return wait
-    asked = read_query(request, mode="latest", interval=0, without=("wait",))
+    asked = read_query(request, mode="latest", interval=0, without=("wait", "stale"))
     if isinstance(asked, web.Response):
         return asked
     query, grant = asked
@@ -49,7 +49,8 @@ async def poll(request: web.Request) -> web.StreamResponse:
         return error_response(400, "invalid_cursor", what, hint)
     try:
         if query.cursor:
-            return await _newer(node, query, start, grant, min(wait, node.config.limits.wait_seconds))
+            wait = min(wait, node.config.limits.wait_seconds)
+            return await _newer(node, query, start, grant, wait, request.query.get("stale"))
         return _whole(request, node, query, start)
     except TooMuch as error:
         what, _, hint = str(error).partition(": ")
@@ -77,8 +78,11 @@ def _whole(request: web.Request, node: Node, query: Query, start: Start) -> web.
     return _answer(node, query, node.log.since(start, node.log.seq), tag=tag)
 
 
-async def _newer(node: Node, query: Query, start: Start, grant: Grant, wait: float) -> web.Response:
-    """What came after the cursor, as soon as there is something, a feed became stale or live, or the wait is over."""
+async def _newer(node: Node, query: Query, start: Start, grant: Grant, wait: float, known: str | None) -> web.Response:
+    """What came after the cursor, as soon as there is something, a feed became stale or live, or the wait is over.
+
+    `known` are the kinds that the client knows to be stale, with commas between them; by default those that are.
+    """
     began = time.monotonic()
     ahead_until = began + node.config.hub.ahead_seconds
     while node.log.is_ahead(start):
@@ -87,20 +91,24 @@ async def _newer(node: Node, query: Query, start: Start, grant: Grant, wait: flo
                 break
             return come_back("behind", "this node has not yet read as far as your cursor")
         await asyncio.sleep(0.05)
-    before = node.hub.feeds.read_by(query.subscription)
+    feeds = node.hub.feeds.read_by(query.subscription)
+    stale = _stale(feeds) if known is None else feeds.keys() & known.split(",")
     while True:
         answer = node.log.since(start, node.log.seq)
         feeds = node.hub.feeds.read_by(query.subscription)
-        if answer.entries or answer.gap or answer.reset or start.fresh or feeds != before:
+        if answer.entries or answer.gap or answer.reset or start.fresh or _stale(feeds) != stale:
             return _answer(node, query, answer, feeds=feeds)
         left = began + wait - time.monotonic()
         if left <= 0:
             # Nothing new and nothing stale is a 304, which needs no words.
-            is_live = all(feed.live for feed in feeds.values())
-            return _unchanged(None) if is_live else _answer(node, query, answer, feeds=feeds)
+            return _answer(node, query, answer, feeds=feeds) if stale else _unchanged(None)
         disconnect = await _something(node, query, start, grant, left)
         if disconnect is not None:
             return _sent_away(disconnect)
+
+
+def _stale(feeds: Mapping[str, FeedStatus]) -> set[str]:
+    return {kind for kind, feed in feeds.items() if not feed.live}
 
 
 async def _something(node: Node, query: Query, start: Start, grant: Grant, seconds: float) -> Disconnect | None:

@@ -102,8 +102,15 @@ async def test_a_poll_that_waits_is_told_at_once_when_a_feed_becomes_stale(serve
         assert body["feeds"] == {"trades": {"state": "stale", "since": format_time(now)}}
         status, body = await ask(session, url)
         assert (status, body["feeds"]["trades"]["state"]) == (200, "stale")
+        # One that knows nothing of it is told at once; one that knows it, when it is over.
+        assert (await ask(session, f"{url}&wait=20&stale="))[1]["feeds"] == body["feeds"]
+        waiting = asyncio.create_task(ask(session, f"{url}&wait=20&stale=trades"))
+        async with asyncio.timeout(10):
+            while not served.node.hub.readers:
+                await asyncio.sleep(0.01)
         served.node.feeds_changed({kind: FeedStatus(True, now) for kind in served.node.log.kinds})
-        assert await ask(session, url) == (304, None)
+        assert (await waiting)[1]["feeds"]["trades"]["state"] == "live"
+        assert await ask(session, f"{url}&stale=") == (304, None)
 
 
 async def ask(session: aiohttp.ClientSession, url: str) -> tuple[int, Any]:

@@ -15,8 +15,8 @@ import { Sharing } from "./client/sharing.js";
 import { beginning } from "./client/state.js";
 import { Subscription } from "./client/subscription.js";
 
-/** Where this script came from. */
-const NODE = new URL("../../", import.meta.url);
+/** Where this script came from: `/static/js/client.js` below it, or one of a version. */
+const NODE = new URL(import.meta.url.slice(0, import.meta.url.lastIndexOf("/static/") + 1));
 const LONGEST_INTERVAL = 5_000;
 const MOST_HISTORY = 500;
 

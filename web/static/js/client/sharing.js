@@ -13,8 +13,8 @@ import { Watch } from "./watch.js";
 
 /** How often a tab looks after the others. In a hidden tab it is once a minute at worst. */
 const BEAT = 2_000;
-/** So many beats lie between two questions of a leader to all: who is there? */
-const ROUND = 3;
+/** How much time lies between two questions of a leader to all, at least: who is there? */
+const ROUND = 5_000;
 /** How long a tab that takes over waits for the others to say what they have. */
 const TAKEOVER = 1_000;
 /** Steps that are kept for one that takes over and has not had them. */
@@ -56,7 +56,7 @@ export class Sharing {
     this.tabs = new Tabs();
     /** @type {Set<string>} of whom an answer is expected */
     this.unanswered = new Set();
-    this.beats = 0;
+    this.askedAt = Date.now();
     this.watch = new Watch();
     this.channel = new BroadcastChannel(name);
     this.channel.onmessage = ({ data }) => this.#receive(data);
@@ -116,9 +116,9 @@ export class Sharing {
   }
 
   #beat() {
-    this.beats += 1;
     if (this.lead) {
-      if (this.beats % ROUND !== 0) return;
+      if (Date.now() - this.askedAt < ROUND) return;
+      this.askedAt = Date.now();
       for (const tab of this.tabs.next()) this.#forget(tab);
       this.#post({ type: "who", state: this.state });
       return;

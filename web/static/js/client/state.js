@@ -56,3 +56,11 @@ export function liveFeeds(channels, before) {
     kinds.map((kind) => [kind, before[kind]?.state === "live" ? before[kind] : { state: "live", since }]),
   );
 }
+
+/**
+ * @param {State["feeds"]} feeds
+ * @returns {string} the kinds of those that are stale, with commas between them
+ */
+export function staleKinds(feeds) {
+  return Object.keys(feeds).filter((kind) => feeds[kind].state === "stale").join(",");
+}

@@ -35,6 +35,7 @@ export const SILENCE = 20_000;
  * @property {(channels: string[]) => void} gap
  * @property {(status: Status) => void} status
  * @property {() => void} live all feeds are
+ * @property {() => string} stale the kinds whose feeds are, with commas between them
  * @property {(now: number) => void} clock what the server's clock shows, milliseconds since 1970
  * @property {() => void} forgotten the cursor can't be read
  * @property {(request: Request) => void} changed what comes from now on is in answer to this request
