@@ -47,7 +47,7 @@ test: .venv/tools-installed
 	$(call need,chromium:chromium curl:curl nginx:nginx-light npm:npm $(if $(TICKER_TEST_KAFKA),,java:openjdk-17-jre-headless mvn:maven))
 	$(if $(TICKER_TEST_KAFKA),,$(BIN)/python -m tests.broker.jars)
 	$(BIN)/python -m tests.axe
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 # The machine should do nothing else meanwhile.
 bench: .venv/tools-installed
@@ -69,7 +69,7 @@ page-bench: .venv/tools-installed
 	$(BIN)/python -m tests.page_bench | tee docs/page-bench.txt
 
 screenshots: .venv/tools-installed
-	$(call need,chromium:chromium)
+	$(call need,chromium:chromium npm:npm)
 	$(BIN)/python -m tests.screenshots
 
 check: .venv/tools-installed $(COMPOSE_SCHEMA) $(ASYNCAPI_SCHEMA)

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from blockbuster import blockbuster_ctx
@@ -69,6 +70,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
         config.stash[LEFT_OUT] = [item.nodeid for item in left_out]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that prints, where this is one of several that test."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = session.config.stash.get(LEFT_OUT, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Hear of it there. All processes know of all tests."""
+    del error
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", [])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -150,9 +165,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A tab, in which no script may fail."""
-    errors: list[Error] = []
+    """A tab, in which no script may fail, and nothing be against the page's own Content-Security-Policy."""
+    errors: list[Error | str] = []
     opened = await browser.new_page()
+    opened.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
     opened.on("pageerror", lambda error: errors.append(error))  # noqa: PLW0108 (playwright marks what it calls)
     yield opened
     await opened.close()

@@ -13,7 +13,7 @@ from feeds.event_time import SECOND
 from feeds.message import Message
 from feeds.replay import replay_now
 from feeds.simulate import simulate
-from ticker.commands.feeding import SUNDAY
+from ticker.commands.feeding import PAST_MINUTES, SUNDAY
 
 SEED = 1
 RATE = 500.0
@@ -35,10 +35,17 @@ class ShownPage:
     path: str
     ready: Mapping[str, int]
     """Selectors, and of how many elements at least each finds one that can be seen."""
+    is_whole: bool = False
+    """Whether a picture shows all of it, however long."""
 
 
+LIVE = "[data-connection-state='live']"
 PAGES = (
-    ShownPage("dashboard", "/", {"[data-connection-state='live']": 1, "[data-symbol]": 24, "[data-game]": 13}),
+    ShownPage("dashboard", "/", {LIVE: 1, "[data-symbol]": 24, "[data-game]": 13}),
+    ShownPage("symbol", "/s/AAPL", {LIVE: 1, "ticker-symbol[data-symbol='AAPL']": 1, "[data-trades] tr": 1}),
+    ShownPage("game", "/g/nfl.2015091310", {LIVE: 1, "[data-game] .game-score": 2, "ticker-plays li": 10}),
+    ShownPage("league", "/l/nfl", {LIVE: 1, "[data-game]": 13}),
+    ShownPage("patterns", "/patterns", {"h2": 5, "[data-connection-state]": 4, ".game": 5}, is_whole=True),
     ShownPage("docs", "/docs", {"h2": 3, "section": 20}),
 )
 
@@ -50,15 +57,15 @@ async def open_page(page: Page, address: str, shown: ShownPage) -> None:
         await expect(page.locator(selector).nth(least - 1)).to_be_visible(timeout=READY_MILLISECONDS)
 
 
-async def fill(source: EmbeddedSource, past_minutes: int = 0) -> None:
-    """Take in a market with a past, that has been open for LIVE_SECONDS until now, and the games of a Sunday."""
-    messages = await asyncio.to_thread(lambda: [*_market(past_minutes), *_games()])
+async def fill(source: EmbeddedSource) -> None:
+    """Take in a market with a past, and the games of a Sunday."""
+    messages = await asyncio.to_thread(lambda: [*_market(), *_games()])
     await source.send(messages)
 
 
-def _market(past_minutes: int) -> Iterator[Message]:
+def _market() -> Iterator[Message]:
     start = time.time_ns() - LIVE_SECONDS * SECOND
-    messages = simulate(SEED, RATE, start, past_minutes)
+    messages = simulate(SEED, RATE, start, PAST_MINUTES)
     return takewhile(lambda message: message.at <= start + LIVE_SECONDS * SECOND, messages)
 
 

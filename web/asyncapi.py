@@ -8,25 +8,12 @@ from ticker.schemas import event_components
 from web.alpaca import TEXTS, WORDS
 from web.massive import WORDS as MASSIVE_WORDS
 from web.parameters import option_schemas
+from web.status import FEEDS_SCHEMA
 
 Document = dict[str, Any]
 _TEXT = {"type": "string"}
 _NAMES = {"type": "array", "items": _TEXT}
 _EVENTS = {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
-_FEEDS = {
-    "type": "object",
-    "required": ["t", "feeds"],
-    "properties": {
-        "t": _TEXT,
-        "feeds": {
-            "type": "object",
-            "additionalProperties": {
-                "type": "object",
-                "properties": {"state": {"enum": ["live", "stale"]}, "since": _TEXT},
-            },
-        },
-    },
-}
 _WHY_RESET = {"reason": _TEXT, "channels": _NAMES}
 _RESET = {"type": "object", "properties": _WHY_RESET}
 _GAP = {"type": "object", "properties": {"channels": _NAMES}}
@@ -118,8 +105,8 @@ def _stream_messages() -> Mapping[str, Document]:
         "stream-snapshot": _from_node("snapshot", "What there is now: the first message.", _EVENTS),
         "stream-reset": _from_node("reset", "What you hold of the channels is void.", _RESET),
         "stream-gap": _from_node("gap", "Events of the channels can no longer be had.", _GAP),
-        "stream-heartbeat": _from_node("heartbeat", "Nothing was lost, and how the feeds are.", _FEEDS),
-        "stream-status": _from_node("status", "A feed became live or stale.", _FEEDS),
+        "stream-heartbeat": _from_node("heartbeat", "Nothing was lost, and how the feeds are.", FEEDS_SCHEMA),
+        "stream-status": _from_node("status", "A feed became live or stale.", FEEDS_SCHEMA),
         "stream-shutdown": _from_node("shutdown", "The node restarts: come back.", delay),
         "stream-unavailable": _from_node("unavailable", "Not here, or not now.", delay),
     }

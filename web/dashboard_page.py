@@ -23,7 +23,7 @@ SYMBOLS = (
 )  # fmt: skip
 """What a first visit sees, and what scrolls by, as far as the node has it."""
 _OF_A_ROW = {"quotes": 1, "trades": 1, "instruments": 1, "daily_bars": 1, "statuses": 1, "bars": MINUTES}
-"""What a row of the watchlist reads, and how much. static/js/dashboard.js reads the same of rows that are added."""
+"""What a row of the watchlist reads, and how much."""
 NO_MOVERS = TopMovers(gainers=(), losers=(), active=())
 _OF_THE_TAPE = ("quotes", "trades", "instruments")
 
@@ -35,13 +35,22 @@ async def dashboard_page(node: Node, grant: Grant, symbols: str | None) -> str:
     history = {f"{kind}/{symbol}": 1 for kind in _OF_THE_TAPE for symbol in usual}
     history.update({f"{kind}/{name}": count for kind, count in _OF_A_ROW.items() for name in watchlist.symbols})
     movers = await node.movers.top(grant, MOST_ROWS)
-    return render_dashboard(read_page(node, grant, {**history, "games/*": 1}), watchlist, usual, movers)
+    kinds = [kind for kind in _OF_A_ROW if grant.reads(kind)]
+    return render_dashboard(read_page(node, grant, {**history, "games/*": 1}), watchlist, usual, movers, kinds)
 
 
 def render_dashboard(
-    state: PageState, watchlist: Watchlist, tape: Sequence[str] = (), movers: TopMovers = NO_MOVERS
+    state: PageState,
+    watchlist: Watchlist,
+    tape: Sequence[str] = (),
+    movers: TopMovers = NO_MOVERS,
+    kinds: Sequence[str] = tuple(_OF_A_ROW),
 ) -> str:
-    """The page of what was read, with a row for each symbol of `watchlist`, and with those of `tape` scrolling by."""
+    """The page of what was read, with a row for each symbol of `watchlist`, and with those of `tape` scrolling by.
+
+    `kinds` are those that rows which are added will read.
+    """
+    others = {"games/*", *(f"{kind}/{symbol}" for kind in _OF_THE_TAPE for symbol in tape)}
     closes = {symbol: closes_of(bars) for symbol, bars in state.by_key("bars").items()}
     market = replace(market_of(state), closes=closes)
     games: list[Game] = list(state.newest("games").values())
@@ -52,6 +61,8 @@ def render_dashboard(
         as_of=newest_time(market.times or [game.time for game in games]),
         data={
             "symbols": watchlist.symbols,
+            "kinds": kinds,
+            "others": [channel for channel in state.channels if channel in others],
             "closes": {symbol: compact(minutes) for symbol, minutes in closes.items()},
             "history": MINUTES,
         },

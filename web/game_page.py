@@ -35,6 +35,7 @@ def render_game(state: PageState, id_: str, root: str) -> str | None:
         facts=facts_of(game),
         bases=bases_of(game),
         marks=field_of(game),
+        may_read_plays=f"plays/{id_}" in state.channels,
         periods=plays_by_period(plays, game),
     )
 

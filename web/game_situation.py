@@ -89,8 +89,8 @@ def field_of(game: Game) -> FieldMarks | None:
 
 
 def abbreviation_of(side: Side) -> str:
-    """What a side is called in short."""
-    return side.abbr or side.short or side.id
+    """What a side is called in short: a person by name."""
+    return side.abbr or side.short or side.name or side.id
 
 
 def readable(value: Any, names: Mapping[str, str]) -> str:
@@ -157,10 +157,22 @@ def _in_order(situation: Mapping[str, Any]) -> list[str]:
 
 
 def _pairs(value: Mapping[str, Any], names: Mapping[str, str]) -> Iterable[str]:
-    keys = [key for key in names if key in value] + sorted(key for key in value if key not in names)
+    """Name and value of each part, the sides first; a part that says which side it is of begins with that."""
+    keys = [key for key in names if key in value] + sorted(
+        value.keys() - names.keys(), key=lambda key: (key != "side", key)
+    )
     for key in keys[:MOST_PARTS]:
+        part = value[key]
+        text = " ".join(_inner(part, names)) if isinstance(part, Mapping) else _plain(part, names)
+        if text:
+            yield text if key == "side" else f"{names.get(key) or _label(key).lower()} {text}"
+
+
+def _inner(value: Mapping[str, Any], names: Mapping[str, str]) -> Iterable[str]:
+    """A part's own parts, as deep as is looked."""
+    for key in sorted(value)[:MOST_PARTS]:
         if text := _plain(value[key], names):
-            yield f"{names.get(key) or _label(key).lower()} {text}"
+            yield f"{_label(key).lower()} {text}"
 
 
 def _plain(value: Any, names: Mapping[str, str]) -> str:

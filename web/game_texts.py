@@ -27,6 +27,7 @@ PHASES: Mapping[str, str] = {
 """What each phase is called."""
 _WITHOUT_SCORES = frozenset({"pre", "postponed"})
 _REGULATION = {"football": 4, "basketball": 4, "hockey": 3, "soccer": 2, "rugby": 2}
+_MOST_NAMED = 4
 _MOST_COUNTED = 99
 """A period's number beyond this is a mistake."""
 _PERIODS = {
@@ -79,6 +80,13 @@ class GameTexts:
     """The heads of the columns in which each side has a score by period."""
     totals: Sequence[str]
 
+    @property
+    def has_linescore(self) -> bool:
+        """Whether there is anything to say by period."""
+        return bool(self.sides) and any(
+            self.periods or total != UNKNOWN for side in self.sides for total in side.totals
+        )
+
 
 def game_texts(game: Game) -> GameTexts:
     """The texts of one game."""
@@ -106,7 +114,9 @@ def game_texts(game: Game) -> GameTexts:
 
 def title_of(game: Game) -> str:
     """Who plays whom."""
-    names = [side.name or side.short or side.id for side in game.sides[:MOST_SIDES]]
+    names = [side.name or side.short or side.id for side in game.sides]
+    if len(names) > _MOST_NAMED:
+        return f"{', '.join(names[:_MOST_NAMED])} and {len(names) - _MOST_NAMED} more"
     is_visit = [side.role for side in game.sides] == ["away", "home"] and not game.neutral
     return (" at " if is_visit else " v ").join(names) or game.id
 
@@ -155,18 +165,20 @@ def _side(side: Side, game: Game, numbers: Sequence[int], totals: Mapping[str, s
     score = _score(side) if has_scores else ""
     cells = _period_cells(side) if has_scores else []
     extra = side.extra or {}
+    name = side.name or side.short or ""
+    has_timeouts = side.timeouts is not None and 0 <= side.timeouts <= MOST_TIMEOUTS and group_of(game) == "live"
     color = _COLOR.fullmatch(side.color or "")
     details = (f"No. {side.rank}" if side.rank is not None else None, side.record)
     return SideTexts(
         id=side.id,
         abbreviation=abbreviation_of(side),
-        name=side.name or side.short or "",
+        name=name if name != abbreviation_of(side) else "",
         color=f"#{color[1].lower()}" if color else "",
         details=" · ".join(part for part in details if part),
         score=score,
         is_winner=bool(side.winner),
         ball=_ball(side, game),
-        timeouts=side.timeouts if side.timeouts is not None and 0 <= side.timeouts <= MOST_TIMEOUTS else None,
+        timeouts=side.timeouts if has_timeouts else None,
         periods=[cells[number - 1] if number <= len(cells) else UNKNOWN for number in numbers],
         totals=[(score if key == "score" else _number(extra.get(key))) or UNKNOWN for key in totals],
     )

@@ -7,8 +7,9 @@ from ticker.config import Config
 from ticker.schemas import event_components
 from web.find_operations import find_components, find_operations
 from web.operations import Document, header, parameter, refusals, response
-from web.parameters import kind_parameters, option_schemas, wait_schema
+from web.parameters import kind_parameters, option_schemas, stale_schema, wait_schema
 from web.rest_operations import rest_components, rest_operations
+from web.status import FEEDS_SCHEMA
 
 _EVENTS = {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
 _HEALTH = {"type": "object", "properties": {"status": {"type": "string"}, "reason": {"type": "string"}}}
@@ -51,6 +52,7 @@ _POLL = {
             "type": "array",
             "items": {"type": "string"},
         },
+        **FEEDS_SCHEMA["properties"],
     },
 }
 
@@ -80,7 +82,7 @@ def openapi(config: Config) -> Document:
 
 
 def _operations(config: Config) -> Mapping[str, Document]:
-    wait = parameter("wait", wait_schema(config))
+    wait, stale = parameter("wait", wait_schema(config)), parameter("stale", stale_schema())
     return {
         "/v1/stream": {
             "operationId": "stream",
@@ -101,6 +103,7 @@ def _operations(config: Config) -> Mapping[str, Document]:
             "parameters": [
                 *_grammar(),
                 wait,
+                stale,
                 header("If-None-Match", "The ETag of the last answer without a cursor."),
             ],
             "responses": {

@@ -58,3 +58,12 @@ def wait_schema(config: Config) -> Schema:
         "maximum": config.limits.wait_seconds,
         "description": "Seconds to wait for something newer than the cursor.",
     }
+
+
+def stale_schema() -> Schema:
+    """What a poll knows to be stale."""
+    return {
+        "type": "string",
+        "description": "Kinds that the client knows to be stale, such as `quotes,trades`: it is answered at once when "
+        "that is no longer so. Without it a poll that waits is told of what changes while it waits.",
+    }

@@ -24,6 +24,7 @@ from web.holders import AWAY_SECONDS
 from web.known_polls import KNOWN_POLLS
 from web.node import Node
 from web.requests import NODE, read_query
+from web.status import feeds_object
 from web.tags import is_known, tag_headers, tag_of
 
 _PREFERRED_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
@@ -35,7 +36,7 @@ async def poll(request: web.Request) -> web.StreamResponse:
     wait = _wait_of(request)
     if isinstance(wait, web.Response):
         return wait
-    asked = read_query(request, mode="latest", interval=0, without=("wait",))
+    asked = read_query(request, mode="latest", interval=0, without=("wait", "stale"))
     if isinstance(asked, web.Response):
         return asked
     query, grant = asked
@@ -48,7 +49,8 @@ async def poll(request: web.Request) -> web.StreamResponse:
         return error_response(400, "invalid_cursor", what, hint)
     try:
         if query.cursor:
-            return await _newer(node, query, start, grant, min(wait, node.config.limits.wait_seconds))
+            wait = min(wait, node.config.limits.wait_seconds)
+            return await _newer(node, query, start, grant, wait, request.query.get("stale"))
         return _whole(request, node, query, start)
     except TooMuch as error:
         what, _, hint = str(error).partition(": ")
@@ -73,11 +75,14 @@ def _whole(request: web.Request, node: Node, query: Query, start: Start) -> web.
     request.app[KNOWN_POLLS].learn(request.raw_path, query, tag, tag_headers(tag))
     if is_known(node.log, query.subscription, variant, tag, request.headers.get("If-None-Match", "")):
         return _unchanged(tag)
-    return _answer(node, query, node.log.since(start, node.log.seq), tag)
+    return _answer(node, query, node.log.since(start, node.log.seq), tag=tag)
 
 
-async def _newer(node: Node, query: Query, start: Start, grant: Grant, wait: float) -> web.Response:
-    """What came after the cursor, as soon as there is something or the wait is over."""
+async def _newer(node: Node, query: Query, start: Start, grant: Grant, wait: float, known: str | None) -> web.Response:
+    """What came after the cursor, as soon as there is something, a feed became stale or live, or the wait is over.
+
+    `known` are the kinds that the client knows to be stale, with commas between them; by default those that are.
+    """
     began = time.monotonic()
     ahead_until = began + node.config.hub.ahead_seconds
     while node.log.is_ahead(start):
@@ -86,16 +91,24 @@ async def _newer(node: Node, query: Query, start: Start, grant: Grant, wait: flo
                 break
             return come_back("behind", "this node has not yet read as far as your cursor")
         await asyncio.sleep(0.05)
+    feeds = node.hub.feeds.read_by(query.subscription)
+    stale = _stale(feeds) if known is None else feeds.keys() & known.split(",")
     while True:
         answer = node.log.since(start, node.log.seq)
-        if answer.entries or answer.gap or answer.reset or start.fresh:
-            return _answer(node, query, answer, None)
+        feeds = node.hub.feeds.read_by(query.subscription)
+        if answer.entries or answer.gap or answer.reset or start.fresh or _stale(feeds) != stale:
+            return _answer(node, query, answer, feeds=feeds)
         left = began + wait - time.monotonic()
         if left <= 0:
-            return _unchanged(None)
+            # Nothing new and nothing stale is a 304, which needs no words.
+            return _answer(node, query, answer, feeds=feeds) if stale else _unchanged(None)
         disconnect = await _something(node, query, start, grant, left)
         if disconnect is not None:
             return _sent_away(disconnect)
+
+
+def _stale(feeds: Mapping[str, FeedStatus]) -> set[str]:
+    return {kind for kind, feed in feeds.items() if not feed.live}
 
 
 async def _something(node: Node, query: Query, start: Start, grant: Grant, seconds: float) -> Disconnect | None:
@@ -159,7 +172,7 @@ class _BellEncoding:
 
     def status(self, feeds: Mapping[str, FeedStatus], now: float) -> bytes:
         del feeds, now
-        return b""
+        return b"!"
 
     def goodbye(self, disconnect: Disconnect, delay: float) -> bytes:
         del disconnect, delay
@@ -169,7 +182,15 @@ class _BellEncoding:
 _BELL = _BellEncoding()
 
 
-def _answer(node: Node, query: Query, answer: Answer, tag: str | None) -> web.Response:
+def _answer(
+    node: Node,
+    query: Query,
+    answer: Answer,
+    *,
+    tag: str | None = None,
+    feeds: Mapping[str, FeedStatus] | None = None,
+) -> web.Response:
+    """What there is, with an ETag, or with how the feeds are: that changes without any event."""
     reset = {"reason": answer.reason, "channels": answer.reset} if answer.reset else None
     body = orjson.dumps(
         {
@@ -177,6 +198,7 @@ def _answer(node: Node, query: Query, answer: Answer, tag: str | None) -> web.Re
             "cursor": query.subscription.cursor(node.log.position()),
             "reset": reset,
             "gap": answer.gap,
+            **({} if feeds is None else feeds_object(feeds, time.time())),
         }
     )
     return web.Response(body=body, content_type="application/json", headers=tag_headers(tag))

@@ -11,9 +11,9 @@ from ticker.timestamp import seconds_of
 
 MINUTES = 60
 """As many minutes as a line shows; what is older than the newest by that is left out."""
-_STEP, _HEIGHT, _MARGIN = 10, 180, 10
-"""In the line's own measure, its viewBox."""
-VIEW_BOX = f"0 0 {_STEP * (MINUTES - 1)} {_HEIGHT + 2 * _MARGIN}"
+_HEIGHT, _MARGIN = 44, 2
+"""In the line's own measure, of half a pixel or so; a minute is 1 wide."""
+VIEW_BOX = f"0 0 {MINUTES - 1} {_HEIGHT + 2 * _MARGIN}"
 
 Closes = Mapping[int, float]
 """Closing prices by minute, counted since 1970 UTC."""
@@ -34,7 +34,7 @@ def points_of(closes: Closes) -> str:
     points = []
     for minute, close in closes.items():
         depth = (high - close) / (high - low) if high > low else 0.5
-        points.append(f"{(minute - first) * _STEP},{math.floor(depth * _HEIGHT + _MARGIN + 0.5)}")
+        points.append(f"{minute - first},{math.floor(depth * _HEIGHT + _MARGIN + 0.5)}")
     return " ".join(points)
 
 

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
+from ticker.commands.feeding import PAST_MINUTES
 from ticker.commands.main import make_parser
 
 COMMANDS = ["demo", "serve", "feed", "record", "topics", "tail", "bench", "config", "keys"]
@@ -57,6 +59,9 @@ async def test_the_demo_serves_and_stops() -> None:
     found = re.search(r"http://127\.0\.0\.1:\d+", line)
     assert found, line
     tails = [await follow(found[0]), await follow(found[0].replace("http:", "ws:"))]
+    async with ClientSession() as session, session.get(f"{found[0]}/v1/poll?bars=AAPL&history=500") as answer:
+        bars = (await answer.json())["events"]
+    assert len(bars) >= PAST_MINUTES
     refused = await asyncio.create_subprocess_exec(
         *[sys.executable, "-m", "ticker", "tail", found[0].replace("http:", "ws:"), "quotse=AAPL"],
         stderr=asyncio.subprocess.PIPE,

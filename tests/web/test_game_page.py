@@ -258,7 +258,8 @@ async def test_plays_are_kept_when_the_topic_is_read_again(served: Served, page:
     await open_live(page, await fill(served, still(), *PLAYS))
     await page.evaluate(
         """async (plays) => {
-            const {market} = await import("/static/js/page.js");
+            const script = document.querySelector("script[type=module]").src;
+            const {market} = await import(script.replace("game.js", "page.js"));
             market.forget(["plays/nfl.1"]);
             await new Promise(requestAnimationFrame);
             market.apply(plays);
@@ -266,5 +267,27 @@ async def test_plays_are_kept_when_the_topic_is_read_again(served: Served, page:
         PLAYS,
     )
     await expect(page.locator(".play")).to_have_count(2)
+    await expect(page.locator(".play.is-removed")).to_have_count(0)
+    await expect(page.locator("[data-spoken]")).to_have_text("")
+
+
+async def test_old_plays_make_room_and_are_not_said_to_be_taken_back(served: Served, page: Page) -> None:
+    await open_live(page, await fill(served, still(), *PLAYS))
+    await page.evaluate(
+        """async (play) => {
+            const script = document.querySelector("script[type=module]").src;
+            const {market} = await import(script.replace("game.js", "page.js"));
+            const more = (from, to) => Array.from({length: to - from}, (_, index) => {
+                return {...play, id: `nfl.1.${from + index}`, text: `play ${from + index}`};
+            });
+            market.apply(more(10, 500));
+            await new Promise(requestAnimationFrame);
+            market.apply(more(500, 520));
+        }""",
+        PLAYS[0],
+    )
+    await expect(page.locator("[data-play='nfl.1.519']")).to_be_visible()
+    await expect(page.locator(".play")).to_have_count(500)
+    await expect(page.locator("[data-play='nfl.1.1']")).to_have_count(0)
     await expect(page.locator(".play.is-removed")).to_have_count(0)
     await expect(page.locator("[data-spoken]")).to_have_text("")

@@ -8,6 +8,7 @@ def test_a_game_is_named_by_who_visits_whom() -> None:
     assert game_texts(decoded(GAMES["football"])).title == "Green Bay Packers at Chicago Bears"
     assert game_texts(decoded(GAMES["to be set"])).title == "Green Bay Packers v Chicago Bears"
     assert game_texts(decoded(GAMES["tennis"])).title == "A. Person v B. Person"
+    assert game_texts(decoded(GAMES["a race"])).title == "Driver 0, Driver 1, Driver 2, Driver 3 and 16 more"
     assert game_texts(decoded(GAMES["nobody plays"])).title == "nfl.2"
 
 
@@ -47,6 +48,21 @@ def test_sides_show_rank_record_colour_and_who_has_the_ball() -> None:
     away, home = game_texts(decoded(GAMES["football"])).sides
     assert (away.details, away.color, away.ball, away.timeouts) == ("No. 4 · 1-0", "#203731", "In possession", 3)
     assert (home.details, home.color, home.ball, home.timeouts) == ("0-1", "#0b162a", "", 0)
+
+
+def test_timeouts_count_while_a_game_is_on() -> None:
+    assert [side.timeouts for side in game_texts(decoded(GAMES["final"])).sides] == [None, None]
+    assert game_texts(decoded(GAMES["odd numbers"])).sides[0].timeouts is None
+
+
+def test_a_person_is_called_by_name() -> None:
+    side = game_texts(decoded(GAMES["tennis"])).sides[0]
+    assert (side.abbreviation, side.name) == ("A. Person", "")
+
+
+def test_a_table_that_would_say_nothing_is_left_out() -> None:
+    has = {name: game_texts(decoded(GAMES[name])).has_linescore for name in ("football", "a race", "bare", "tennis")}
+    assert has == {"football": True, "a race": False, "bare": False, "tennis": True}
 
 
 @pytest.mark.parametrize(("name", "ball"), [("tennis", "Serving"), ("baseball", "At bat"), ("final", "")])

@@ -136,3 +136,14 @@ async def test_a_league_that_there_is_not_is_a_404(served: Served, page: Page) -
         assert response is not None
         assert response.status == 404
         await expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+async def test_a_start_that_is_no_time_breaks_nothing(served: Served, page: Page) -> None:
+    await fill(served, [game_of("nfl.1", status=LATER, start="2021-99-99T99:99:99Z"), game_of("nfl.2")])
+    await open_live(page, f"{served.address}/l/nfl")
+    await expect(page.locator("[data-day='next'] [data-game='nfl.1'] [data-field='status']")).to_have_text(
+        "Time to be set"
+    )
+    await expect(page.locator("[data-day='live'] [data-game='nfl.2']")).to_be_visible()
+    await open_live(page, f"{served.address}/g/nfl.1")
+    await expect(page.locator(".game-headline")).to_have_text("Time to be set")

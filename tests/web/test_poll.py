@@ -1,9 +1,13 @@
 import asyncio
+import time
+from typing import Any
 
 import aiohttp
 
 from tests.web.conftest import Served
 from tests.wire import poll_once
+from ticker.feed_status import FeedStatus
+from ticker.timestamp import format_time
 
 
 async def test_a_short_poll_and_its_tag(served: Served) -> None:
@@ -80,3 +84,35 @@ async def test_a_page_of_another_origin_may_send_the_tag(served: Served) -> None
     async with aiohttp.ClientSession() as session, session.options(f"{served.address}/v1/poll") as response:
         assert response.status == 204
         assert "If-None-Match" in response.headers["Access-Control-Allow-Headers"]
+
+
+async def test_a_poll_that_waits_is_told_at_once_when_a_feed_becomes_stale(served: Served) -> None:
+    await served.trade("AAPL", 1)
+    _, heard, _ = await poll_once(served.address, "trades=AAPL")
+    url = f"{served.address}/v1/poll?trades=AAPL&cursor={heard[-1].cursor}"
+    async with aiohttp.ClientSession() as session:
+        waiting = asyncio.create_task(ask(session, f"{url}&wait=20"))
+        async with asyncio.timeout(10):
+            while not served.node.hub.readers:
+                await asyncio.sleep(0.01)
+        now = time.time()
+        served.node.feeds_changed({kind: FeedStatus(kind != "trades", now) for kind in served.node.log.kinds})
+        status, body = await waiting
+        assert (status, body["events"], body["cursor"]) == (200, [], heard[-1].cursor)
+        assert body["feeds"] == {"trades": {"state": "stale", "since": format_time(now)}}
+        status, body = await ask(session, url)
+        assert (status, body["feeds"]["trades"]["state"]) == (200, "stale")
+        # One that knows nothing of it is told at once; one that knows it, when it is over.
+        assert (await ask(session, f"{url}&wait=20&stale="))[1]["feeds"] == body["feeds"]
+        waiting = asyncio.create_task(ask(session, f"{url}&wait=20&stale=trades"))
+        async with asyncio.timeout(10):
+            while not served.node.hub.readers:
+                await asyncio.sleep(0.01)
+        served.node.feeds_changed({kind: FeedStatus(True, now) for kind in served.node.log.kinds})
+        assert (await waiting)[1]["feeds"]["trades"]["state"] == "live"
+        assert await ask(session, f"{url}&stale=") == (304, None)
+
+
+async def ask(session: aiohttp.ClientSession, url: str) -> tuple[int, Any]:
+    async with session.get(url) as answer:
+        return answer.status, await answer.json() if answer.status == 200 else None

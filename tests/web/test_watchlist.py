@@ -69,7 +69,7 @@ async def test_a_symbol_is_added_by_its_name_and_moves_from_then_on(served: Serv
     await expect(page.locator("[data-count]")).to_have_text("2")
     await expect(row(page, "TSLA").locator("[data-field='last']")).to_have_text("250.00")
     await expect(row(page, "TSLA").locator("[data-field='name']")).to_have_text("The TSLA")
-    await expect(row(page, "TSLA").locator("polyline")).to_have_attribute("points", "580,190 590,10")
+    await expect(row(page, "TSLA").locator("polyline")).to_have_attribute("points", "58,46 59,2")
     await expect(page.locator(LIVE)).to_be_visible()
     await served.trade("TSLA", 251)
     await served.trade("AAPL", 99)
@@ -261,15 +261,15 @@ async def test_a_line_grows_with_each_bar_and_forgets_what_is_older_than_an_hour
     await bar(served, "AAPL", 1, 100)
     await open_list(served, page, "?symbols=AAPL")
     line = row(page, "AAPL").locator("polyline")
-    await expect(line).to_have_attribute("points", "580,190 590,10")
+    await expect(line).to_have_attribute("points", "58,46 59,2")
     await bar(served, "AAPL", 3, 101)
-    await expect(line).to_have_attribute("points", "560,190 570,100 590,10")
+    await expect(line).to_have_attribute("points", "56,46 57,24 59,2")
     await bar(served, "AAPL", 59, 100)
-    await expect(line).to_have_attribute("points", "0,190 10,100 30,10 590,100")
+    await expect(line).to_have_attribute("points", "0,46 1,24 3,2 59,24")
     await served.send(
         "bars", "AAPL", {"T": "b", "S": "AAPL", "t": "2021-01-08T01:00:00Z", "o": 1, "h": 1, "l": 1, "c": 100, "v": 1}
     )
-    await expect(line).to_have_attribute("points", "0,190 20,10 580,190 590,190")
+    await expect(line).to_have_attribute("points", "0,46 2,2 58,46 59,46")
 
 
 @pytest.mark.parametrize("query", ["", "?symbols=MSFT,AAPL"])

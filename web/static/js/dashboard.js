@@ -10,9 +10,6 @@ import { change, find, goOn, market, page, whileAging } from "./page.js";
 import { Scoreboard } from "./scoreboard.js";
 import { barsOf } from "./sparkline.js";
 
-/** What a row of the watchlist reads. web/dashboard_page.py reads the same of the rows that it renders. */
-const KINDS = ["quotes", "trades", "instruments", "daily_bars", "statuses", "bars"];
-
 const watchlist = /** @type {import("./watchlist.js").Watchlist} */ (find("ticker-watchlist"));
 const search = /** @type {HTMLElement} */ (find("symbol-search"));
 const movers = /** @type {import("./movers.js").Movers} */ (find("ticker-movers"));
@@ -41,8 +38,9 @@ goOn();
 search.addEventListener("symbol", (event) => watchlist.add(/** @type {CustomEvent} */ (event).detail));
 watchlist.addEventListener("symbols", () => {
   keepSymbols(watchlist.symbols);
-  const channels = watchlist.symbols.flatMap((symbol) => KINDS.map((kind) => `${kind}/${symbol}`));
-  change([...page.channels, ...channels]);
+  const kinds = /** @type {string[]} */ (page.kinds);
+  const channels = watchlist.symbols.flatMap((symbol) => kinds.map((kind) => `${kind}/${symbol}`));
+  change([...page.others, ...channels]);
 });
 
 /**

@@ -69,11 +69,11 @@ export function fieldOf(game) {
 }
 
 /**
- * What a side is called in short.
+ * What a side is called in short: a person by name.
  * @param {Record<string, any>} side
  * @returns {string}
  */
-export const abbreviationOf = (side) => side.abbr || side.short || side.id;
+export const abbreviationOf = (side) => side.abbr || side.short || side.name || side.id;
 
 /**
  * A value of any form as text, as far as it can be read.
@@ -172,15 +172,31 @@ function inOrder(keys) {
 }
 
 /**
+ * Name and value of each part, the sides first; a part that says which side it is of begins with that.
  * @param {Record<string, any>} value
  * @param {Map<string, string>} names
  * @returns {string[]}
  */
 function pairs(value, names) {
   const known = [...names.keys()].filter((key) => Object.hasOwn(value, key));
-  const keys = [...known, ...Object.keys(value).filter((key) => !names.has(key)).sort()].slice(0, MOST_PARTS);
-  const texts = keys.map((key) => [names.get(key) || labelOf(key).toLowerCase(), plain(value[key], names)]);
-  return texts.filter(([, text]) => text).map(([name, text]) => `${name} ${text}`);
+  const others = Object.keys(value).filter((key) => !names.has(key)).sort();
+  const keys = [...known, ...others.filter((key) => key === "side"), ...others.filter((key) => key !== "side")];
+  return keys.slice(0, MOST_PARTS).flatMap((key) => {
+    const text = isMapping(value[key]) ? inner(value[key], names).join(" ") : plain(value[key], names);
+    if (!text) return [];
+    return key === "side" ? text : `${names.get(key) || labelOf(key).toLowerCase()} ${text}`;
+  });
+}
+
+/**
+ * A part's own parts, as deep as is looked.
+ * @param {Record<string, any>} value
+ * @param {Map<string, string>} names
+ * @returns {string[]}
+ */
+function inner(value, names) {
+  const texts = Object.keys(value).sort().slice(0, MOST_PARTS).map((key) => [key, plain(value[key], names)]);
+  return texts.filter(([, text]) => text).map(([key, text]) => `${labelOf(key).toLowerCase()} ${text}`);
 }
 
 /**

@@ -38,6 +38,7 @@ import { formatStart, instantOf } from "./time.js";
 const MOST_PERIODS = 40;
 const MOST_SIDES = 64;
 const MOST_TIMEOUTS = 9;
+const MOST_NAMED = 4;
 const MOST_COUNTED = 99;
 /** @type {Record<string, string>} */
 const PHASES = {
@@ -81,6 +82,14 @@ export function gameTexts(game) {
 }
 
 /**
+ * Whether there is anything to say by period.
+ * @param {GameTexts} texts
+ * @returns {boolean}
+ */
+export const hasLinescore = ({ sides, periods }) =>
+  sides.some((side) => periods.length > 0 || side.totals.some((total) => total !== UNKNOWN));
+
+/**
  * A period in words: `4th quarter`, `Overtime`.
  * @param {number} number
  * @param {Game} game
@@ -99,7 +108,10 @@ export function periodName(number, game) {
  * @returns {string}
  */
 function titleOf({ id, sides, neutral }) {
-  const names = sides.slice(0, MOST_SIDES).map((/** @type {any} */ side) => side.name || side.short || side.id);
+  const names = sides.map((/** @type {any} */ side) => side.name || side.short || side.id);
+  if (names.length > MOST_NAMED) {
+    return `${names.slice(0, MOST_NAMED).join(", ")} and ${names.length - MOST_NAMED} more`;
+  }
   const isVisit = !neutral && sides.length === 2 && sides[0].role === "away" && sides[1].role === "home";
   return names.join(isVisit ? " at " : " v ") || id;
 }
@@ -137,11 +149,13 @@ function sideOf(side, game, numbers, totals) {
   const score = hasScores ? side.score_text || number(side.score) : "";
   const cells = hasScores ? periodCells(side) : [];
   const color = /^#?([0-9a-fA-F]{6})$/.exec(side.color ?? "");
-  const hasTimeouts = side.timeouts != null && side.timeouts >= 0 && side.timeouts <= MOST_TIMEOUTS;
+  const name = side.name || side.short || "";
+  const isCounted = side.timeouts != null && side.timeouts >= 0 && side.timeouts <= MOST_TIMEOUTS;
+  const hasTimeouts = isCounted && groupOf(game) === "live";
   return {
     id: side.id,
     abbreviation: abbreviationOf(side),
-    name: side.name || side.short || "",
+    name: name === abbreviationOf(side) ? "" : name,
     color: color ? `#${color[1].toLowerCase()}` : "",
     details: [side.rank == null ? "" : `No. ${side.rank}`, side.record].filter(Boolean).join(" · "),
     score,

@@ -1,9 +1,12 @@
 import { cellsOf } from "./cell.js";
-import { flash } from "./flash.js";
 import { beforePaint } from "./frame.js";
+import { light } from "./light.js";
 import { ageOf, lastPrice, quoteRow } from "./quote-row.js";
 
 /** @typedef {{element: HTMLElement, cells: Record<string, import("./cell.js").Cell>, last: number | null}} Row */
+
+/** A longer price is written smaller. */
+const MOST_CHARACTERS = 9;
 
 /** Elements with a `data-symbol` and a cell for each text they show: only those that changed are painted, once a frame. */
 export class QuoteTable {
@@ -76,8 +79,9 @@ export class QuoteTable {
     const last = lastPrice(held.quotes.get(symbol), held.trades.get(symbol));
     for (const [field, text] of Object.entries(texts)) row.cells[field]?.show(text);
     if (row.element.dataset.direction !== direction) row.element.dataset.direction = direction;
-    if (row.cells.last.show(price) && last !== null && row.last !== null) {
-      flash(row.cells.last.element, last > row.last ? "up" : "down");
+    if (row.cells.last.show(price)) {
+      row.element.toggleAttribute("data-long", price.length > MOST_CHARACTERS);
+      if (last !== null && row.last !== null) light(row.cells.last.element, last > row.last ? "up" : "down");
     }
     row.last = last;
   }

@@ -5,9 +5,8 @@ import { instantOf } from "./time.js";
 
 const MINUTE = 60_000;
 const MINUTES = 60;
-const STEP = 10;
-const HEIGHT = 180;
-const MARGIN = 10;
+const HEIGHT = 44;
+const MARGIN = 2;
 
 /** The lines in the rows of a table, of the bars that the market holds. */
 export class Sparklines {
@@ -54,7 +53,7 @@ export function pointsOf(bars) {
   return shown
     .map(([minute, close]) => {
       const depth = high > low ? (high - close) / (high - low) : 0.5;
-      return `${(minute - first) * STEP},${Math.floor(depth * HEIGHT + MARGIN + 0.5)}`;
+      return `${minute - first},${Math.floor(depth * HEIGHT + MARGIN + 0.5)}`;
     })
     .join(" ");
 }

@@ -46,8 +46,7 @@ export class SymbolSearch extends HTMLElement {
       const found = answer.ok ? (await answer.json()).symbols : [];
       if (signal.aborted || !this.contains(document.activeElement)) return;
       this.#show(found);
-      const count = found.length === 1 ? "1 symbol" : `${found.length} symbols`;
-      this.#say(found.length > 0 ? `${count} found` : `Nothing found; Enter adds ${text.toUpperCase()} all the same`);
+      this.#say(foundText(found.length, this.#typed()));
     } catch {
       if (!signal.aborted) this.#show([]); // What is typed in full can be added all the same.
     }
@@ -78,15 +77,15 @@ export class SymbolSearch extends HTMLElement {
   /** @param {string} symbol */
   #choose(symbol) {
     if (!symbol || !this.field) return;
+    clearTimeout(this.timer);
+    this.searching?.abort();
     if (!IS_SYMBOL.test(symbol)) {
+      this.#show([]);
       this.#say(`“${symbol}” is no symbol: it has no spaces, commas or asterisks`);
       return;
     }
-    clearTimeout(this.timer);
-    this.searching?.abort();
     this.field.value = "";
     this.#show([]);
-    this.#say("");
     this.dispatchEvent(new CustomEvent("symbol", { detail: symbol }));
   }
 
@@ -99,6 +98,7 @@ export class SymbolSearch extends HTMLElement {
     list.hidden = found.length === 0;
     field.ariaExpanded = String(!list.hidden);
     this.#activate(-1);
+    this.#say("");
   }
 
   /** @param {number} place */
@@ -116,6 +116,16 @@ export class SymbolSearch extends HTMLElement {
   #say(sentence) {
     if (this.said) this.said.textContent = sentence;
   }
+}
+
+/**
+ * @param {number} count
+ * @param {string} typed
+ * @returns {string}
+ */
+function foundText(count, typed) {
+  if (count > 0) return count === 1 ? "1 symbol found" : `${count} symbols found`;
+  return IS_SYMBOL.test(typed) ? `Nothing found; Enter adds ${typed} all the same` : "Nothing found";
 }
 
 /**

@@ -1,7 +1,7 @@
 import { cellsOf } from "./cell.js";
-import { flash } from "./flash.js";
 import { UNKNOWN, formatNumber, formatSize } from "./format.js";
 import { beforePaint } from "./frame.js";
+import { light } from "./light.js";
 import { ageOf, decimalsFor, lastPrice, quoteRow } from "./quote-row.js";
 
 /** @typedef {import("./market.js").Market} Market */
@@ -37,7 +37,7 @@ export class SymbolSummary extends HTMLElement {
     if (place !== null && this.meter) this.meter.value = place;
     const last = lastPrice(held.quotes.get(symbol), held.trades.get(symbol));
     if (cells.last.show(shown) && last !== null && this.last != null) {
-      flash(cells.last.element, last > this.last ? "up" : "down");
+      light(cells.last.element, last > this.last ? "up" : "down");
     }
     this.last = last;
     document.title = `${symbol} ${shown}: ticker`;

@@ -1,9 +1,14 @@
 import { QuoteTable } from "./quote-table.js";
 
-/** `<ticker-tape>`: prices that scroll by, each of them twice; it stops when its button says so. */
+/** `<ticker-tape>`: prices that scroll by, without an end; they stop when the button says so. */
 export class Tape extends HTMLElement {
   /** @param {import("./market.js").Market} market */
   follow(market) {
+    const list = /** @type {HTMLElement} */ (this.querySelector("ul"));
+    const copy = /** @type {HTMLElement} */ (list.cloneNode(true));
+    copy.inert = true;
+    copy.ariaHidden = "true";
+    list.after(copy);
     this.lists = [...this.querySelectorAll("ul")].map((list) => new QuoteTable(list, market));
     const button = /** @type {HTMLElement} */ (this.querySelector("button"));
     button.addEventListener("click", () => {

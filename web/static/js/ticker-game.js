@@ -1,7 +1,7 @@
 import { flash } from "./flash.js";
 import { beforePaint } from "./frame.js";
 import { basesOf, factsOf, fieldOf, numberText } from "./game-situation.js";
-import { gameTexts } from "./game-texts.js";
+import { gameTexts, hasLinescore } from "./game-texts.js";
 import { repeat, write } from "./repeat.js";
 import { MARKED } from "./ticker-plays.js";
 
@@ -116,7 +116,7 @@ export class TickerGame extends HTMLElement {
     this.#paintSituation(this.#game, texts);
     this.dispatchEvent(new CustomEvent("title", { detail: titleOf(texts) }));
     if (before && before.group !== "over" && texts.group === "over") {
-      this.#say(`${texts.headline}: ${texts.sides.map((side) => `${side.name} ${side.score}`).join(", ")}`);
+      this.#say(`${texts.headline}: ${texts.sides.map((side) => `${side.name || side.abbreviation} ${side.score}`).join(", ")}`);
     }
   };
 
@@ -170,7 +170,7 @@ export class TickerGame extends HTMLElement {
         cell.classList.toggle("linescore-total", place >= side.periods.length);
       });
     });
-    /** @type {HTMLElement} */ (this.#find("[data-linescore]")).hidden = texts.sides.length === 0;
+    /** @type {HTMLElement} */ (this.#find("[data-linescore]")).hidden = !hasLinescore(texts);
   }
 
   /**

@@ -10,7 +10,7 @@ import { ask, endOf, openLongPolls, openShortPolls, WAIT } from "./poll.js";
 import { isSettled, nextRequest } from "./request.js";
 import { openSocket } from "./socket.js";
 import { openStream } from "./sse.js";
-import { beginning, changed } from "./state.js";
+import { beginning, changed, liveFeeds, staleKinds } from "./state.js";
 import { instantOf } from "../time.js";
 
 /** How long a transport that isn't known to work may take for its first message. */
@@ -209,10 +209,11 @@ export class Connection {
         this.taker.reset(channels);
       },
       gap: (channels) => this.taker.gap(channels),
+      stale: () => staleKinds(this.state.feeds),
+      live: () => this.#show({ feeds: liveFeeds(this.wanted, this.state.feeds) }),
       status: ({ t, feeds }) => this.#show({ feeds, offset: instantOf(t) - Date.now() }),
-      clock: (now) => {
-        if (Math.abs(now - Date.now() - this.state.offset) > COARSE) this.#show({ offset: now - Date.now() });
-      },
+      clock: (now) =>
+        Math.abs(now - Date.now() - this.state.offset) > COARSE && this.#show({ offset: now - Date.now() }),
       forgotten: () => this.#forget(),
       changed: (request) => {
         this.requests.set(rung, { ...request, cursor: this.place?.cursor ?? null });

@@ -48,10 +48,11 @@ export function openShortPolls(settings, listener) {
  * @param {number} history entries of each key of log kinds to begin with
  * @param {number} wait seconds
  * @param {AbortSignal} [signal]
+ * @param {string} [stale] the kinds whose feeds are known to be, with commas between them
  * @returns {Promise<Answer>}
  */
-export async function ask({ base, mode, interval }, request, history, wait, signal) {
-  const options = { mode, interval, history, wait };
+export async function ask({ base, mode, interval }, request, history, wait, signal, stale = "") {
+  const options = { mode, interval, history, wait, stale };
   const began = performance.now();
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), wait * 1000 + TIMEOUT);
@@ -101,7 +102,7 @@ function poll(settings, listener, found) {
     // The first doesn't wait: it shows that polls work at all.
     for (let wait = 0; ; wait = suspected || !found ? 0 : found.wait) {
       const began = performance.now();
-      const answer = await ask(settings, listener.next(), listener.history(), wait, closing.signal);
+      const answer = await ask(settings, listener.next(), listener.history(), wait, closing.signal, listener.stale());
       if (closing.signal.aborted) return;
       if (answer.status === 200 || answer.status === 304) {
         if (suspected && found) found.wait = suspected;
@@ -126,6 +127,9 @@ function poll(settings, listener, found) {
   function take({ body, date }) {
     listener.heard();
     if (date) listener.clock(date);
+    // Where feeds are stale, the server says so also where there is nothing new.
+    if (body?.feeds) listener.status(body);
+    else if (!body) listener.live();
     if (!body) return;
     if (body.reset) listener.reset(body.reset.channels);
     if (body.gap.length > 0) listener.gap(body.gap);

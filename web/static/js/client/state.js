@@ -42,3 +42,25 @@ export function changed(state, change) {
 export function isSlowWhenHidden(state) {
   return state !== null && (state.connection === "reconnecting" || state.transport.endsWith("poll"));
 }
+
+/**
+ * The feeds of some channels, all live: those that were not are since now.
+ * @param {Iterable<string>} channels
+ * @param {State["feeds"]} before
+ * @returns {State["feeds"]}
+ */
+export function liveFeeds(channels, before) {
+  const since = new Date().toISOString();
+  const kinds = [...new Set([...channels].map((channel) => channel.split("/", 1)[0]))].sort();
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, before[kind]?.state === "live" ? before[kind] : { state: "live", since }]),
+  );
+}
+
+/**
+ * @param {State["feeds"]} feeds
+ * @returns {string} the kinds of those that are stale, with commas between them
+ */
+export function staleKinds(feeds) {
+  return Object.keys(feeds).filter((kind) => feeds[kind].state === "stale").join(",");
+}

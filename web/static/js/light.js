@@ -1,0 +1,30 @@
+/** How long a price that changed is lit, and how often it is looked for those that have been, in milliseconds. */
+const LASTS = 500;
+const GRAIN = 100;
+
+/** @type {Map<Element, number>} what is lit, and until when */
+const lit = new Map();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/**
+ * Light up a price that went up or down. All go out together, several times a second: an animation of each would keep
+ * a page of many prices painting without a rest.
+ * @param {Element} element
+ * @param {"up" | "down"} way
+ */
+export function light(element, way) {
+  if (element.getAttribute("data-light") !== way) element.setAttribute("data-light", way);
+  lit.set(element, performance.now() + LASTS);
+  timer ??= setTimeout(putOut, GRAIN);
+}
+
+function putOut() {
+  const now = performance.now();
+  for (const [element, until] of lit) {
+    if (until > now) continue;
+    element.removeAttribute("data-light");
+    lit.delete(element);
+  }
+  timer = lit.size > 0 ? setTimeout(putOut, GRAIN) : undefined;
+}
