@@ -47,7 +47,7 @@ test: .venv/tools-installed
 	$(call need,chromium:chromium curl:curl nginx:nginx-light npm:npm $(if $(TICKER_TEST_KAFKA),,java:openjdk-17-jre-headless mvn:maven))
 	$(if $(TICKER_TEST_KAFKA),,$(BIN)/python -m tests.broker.jars)
 	$(BIN)/python -m tests.axe
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 # The machine should do nothing else meanwhile.
 bench: .venv/tools-installed

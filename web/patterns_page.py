@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from ticker.config import FreshnessConfig
 from ticker.events import (
     DailyBar,
@@ -12,12 +14,17 @@ from ticker.events import (
     LastPlay,
     Period,
     Phase,
+    Play,
     Quote,
     Side,
     Status,
     Trade,
 )  # fmt: skip
 from web.game_cards import game_card
+from web.game_clock import clock_text, runs
+from web.game_situation import bases_of, facts_of, field_of
+from web.game_texts import game_texts
+from web.play_texts import plays_by_period
 from web.quote_rows import Market, quote_row
 from web.rendering import render
 from web.sparkline import VIEW_BOX
@@ -58,6 +65,8 @@ def patterns_page() -> str:
         view_box=VIEW_BOX,
         line=line_of(_LINE),
         cards=[game_card(game) for game in _games()],
+        boards=[_board(game) for game in _games()[:1] + _games()[3:5] + _games()[7:9]],
+        periods=plays_by_period(_plays(), _games()[0]),
     )
 
 
@@ -76,6 +85,30 @@ _PHASES: Mapping[Phase, GameStatus] = {
     "abandoned": GameStatus(phase="abandoned"),
     "forfeit": GameStatus(phase="forfeit"),
 }
+
+
+_SIDES = (
+    Side(
+        role="away",
+        id="GB",
+        abbr="GB",
+        name="Green Bay Packers",
+        score=31,
+        by_period=[14, 10, 7],
+        color="203731",
+        timeouts=2,
+    ),
+    Side(
+        role="home",
+        id="CHI",
+        abbr="CHI",
+        name="Chicago Bears",
+        score=23,
+        by_period=[3, 13, 7],
+        color="0b162a",
+        timeouts=3,
+    ),
+)
 
 
 def _market() -> Market:
@@ -101,6 +134,7 @@ def _market() -> Market:
             symbol: DailyBar(symbol=symbol, open=100, high=price + 2, low=97, close=price, volume=12e6, time=_TIME)
             for symbol, price in prices.items()
         },
+        closes={"UP": dict(enumerate(_LINE)), "DOWN": dict(enumerate(reversed(_LINE)))},
         statuses={"HALTED": Status(symbol="HALTED", status_code="H", time=_TIME)},
     )
 
@@ -113,23 +147,55 @@ def _trade(symbol: str, price: float) -> Trade:
     return Trade(symbol=symbol, price=price, size=100, time=_OLD if symbol == "OLD" else _TIME, id=1)
 
 
+def _board(game: Game) -> Mapping[str, object]:
+    """What a game's page says of it, but for its plays."""
+    return {
+        "game": game_texts(game),
+        "clock": clock_text(game, NOW),
+        "clock_runs": runs(game),
+        "facts": facts_of(game),
+        "bases": bases_of(game),
+        "marks": field_of(game),
+    }
+
+
+def _plays() -> list[Play]:
+    """One of each sort."""
+    score = {"GB": 31.0, "CHI": 23.0}
+    return [
+        Play(id="1", game="nfl.0", league="nfl", time=_TIME, text="A. Rodgers pass incomplete", period=3, side="GB"),
+        Play(id="2", game="nfl.0", league="nfl", time=_TIME, text="Timeout", period=3, clock="7:20"),
+        Play(
+            id="3",
+            game="nfl.0",
+            league="nfl",
+            time=_TIME,
+            text="A. Rodgers pass deep left to D. Adams for 38 yards, touchdown",
+            period=3,
+            clock="7:18",
+            side="GB",
+            score_value=6,
+            score=score,
+        ),
+    ]
+
+
 def _games() -> list[Game]:
     """One game in each phase."""
     return [
         Game(
             id=f"nfl.{number}",
             league="nfl",
+            sport="football",
             time=_TIME,
             status=status,
             start="2021-01-08T18:30:00Z",
             period=Period(n=3, label="Q3"),
-            clock=GameClock(display="7:18"),
+            clock=GameClock(display="7:18", seconds=438, dir="down", running=phase == "live", as_of=_TIME),
+            situation={"down": 3, "distance": 4, "yard_line": "CHI 28", "red_zone": False},
             possession="GB",
             last_play=LastPlay(text="A. Rodgers pass deep left to D. Adams for 38 yards, touchdown"),
-            sides=[
-                Side(role="away", id="GB", abbr="GB", name="Green Bay Packers", score=31, winner=phase == "final"),
-                Side(role="home", id="CHI", abbr="CHI", name="Chicago Bears", score=23),
-            ],
+            sides=[replace(side, winner=phase == "final" and side.id == "GB") for side in _SIDES],
         )
         for number, (phase, status) in enumerate(_PHASES.items())
     ]

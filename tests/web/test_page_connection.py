@@ -98,6 +98,23 @@ async def test_a_stale_feed_is_said_and_its_end_too(served: Served, page: Page, 
     await is_live(page, "")
 
 
+async def test_a_halt_and_its_end_are_announced_and_so_is_a_market_that_closes(served: Served, page: Page) -> None:
+    await fill(served)
+    await page.goto(f"{served.address}/?symbols=AAPL,MSFT")
+    await is_live(page, "")
+    said = page.locator("ticker-watchlist [data-said][aria-live='polite']")
+    session = page.locator("tr[data-symbol='AAPL'] [data-field='session']")
+    halt = {"T": "s", "S": "AAPL", "sc": "H", "t": "2021-01-08T00:00:00Z"}
+    await served.send("statuses", "AAPL", halt)
+    await expect(said).to_have_text("AAPL: Halted")
+    await expect(session).to_have_text("Halted")
+    await served.send("statuses", "AAPL", {**halt, "sc": "T"})
+    await expect(said).to_have_text("AAPL: Open")
+    closed = {"T": "instrument", "S": "MSFT", "name": "MSFT", "t": "2021-01-08T00:00:00Z", "session": "closed"}
+    await served.send("instruments", "MSFT", closed)
+    await expect(said).to_have_text("MSFT: Closed")
+
+
 async def test_offline_is_said_and_online_goes_on(served: Served, context: BrowserContext) -> None:
     await fill(served)
     page = await context.new_page()

@@ -78,6 +78,23 @@ async def test_a_symbol_is_added_by_its_name_and_moves_from_then_on(served: Serv
     await expect(row(page, "TSLA").get_by_role("link")).to_have_attribute("href", "s/TSLA")
 
 
+async def test_a_price_that_changed_is_lit_for_a_moment(served: Served, page: Page) -> None:
+    await open_list(served, page, "?symbols=AAPL")
+    await row(page, "AAPL").evaluate(
+        """(row) => {
+            window.seen = [];
+            const price = row.querySelector("[data-field='last']");
+            new MutationObserver(() => seen.push(price.getAttribute("data-light")))
+                .observe(price, {attributeFilter: ["data-light"]});
+        }"""
+    )
+    await served.trade("AAPL", 102)
+    await page.wait_for_function("() => seen.length === 2")
+    await served.trade("AAPL", 99)
+    await page.wait_for_function("() => seen.length === 4")
+    assert await page.evaluate("seen") == ["up", None, "down", None]
+
+
 async def test_the_list_is_kept_in_the_address_and_in_the_browser(served: Served, page: Page) -> None:
     await open_list(served, page, "?symbols=AAPL")
     await add(page, "BTC/USD")

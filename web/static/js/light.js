@@ -1,6 +1,6 @@
 /** How long a price that changed is lit, and how often it is looked for those that have been, in milliseconds. */
 const LASTS = 500;
-const GRAIN = 100;
+const GRAIN = 250;
 
 /** @type {Map<Element, number>} what is lit, and until when */
 const lit = new Map();
@@ -8,7 +8,7 @@ const lit = new Map();
 let timer;
 
 /**
- * Light up a price that went up or down. All go out together, several times a second: an animation of each would keep
+ * Light up a price that went up or down. All go out together, four times a second: an animation of each would keep
  * a page of many prices painting without a rest.
  * @param {Element} element
  * @param {"up" | "down"} way

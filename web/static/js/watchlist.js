@@ -1,6 +1,6 @@
 import { ColumnSort } from "./column-sort.js";
 import { flash } from "./flash.js";
-import { quoteNumbers } from "./quote-row.js";
+import { quoteNumbers, sessionOf } from "./quote-row.js";
 import { QuoteTable } from "./quote-table.js";
 import { RowMoves } from "./row-moves.js";
 import { Sparklines } from "./sparkline.js";
@@ -24,6 +24,8 @@ export class Watchlist extends HTMLElement {
     this.body = /** @type {HTMLElement} */ (this.querySelector("tbody"));
     this.blank = /** @type {HTMLTemplateElement} */ (this.querySelector("template"));
     this.symbols = this.#shown();
+    /** What keeps each symbol from being traded, as it was last known. */
+    this.sessions = new Map(this.symbols.map((symbol) => [symbol, sessionOf(symbol, market.held)]));
     this.table = new QuoteTable(this.body, market);
     this.lines = new Sparklines(this.body, market);
     this.moves = new RowMoves(this.body, (row) => this.#moved(row));
@@ -55,6 +57,7 @@ export class Watchlist extends HTMLElement {
     } else {
       this.table?.note(symbol);
       this.sort?.note();
+      if (kind === "statuses" || kind === "instruments") this.#sayWhetherTraded(symbol);
     }
   }
 
@@ -106,6 +109,18 @@ export class Watchlist extends HTMLElement {
     this.table?.remove(symbol);
     this.symbols = this.symbols.filter((other) => other !== symbol);
     this.#changed(`${symbol} removed`);
+  }
+
+  /**
+   * Say when a symbol is halted, or its market closes or opens; not how it is when it is first heard of.
+   * @param {string} symbol
+   */
+  #sayWhetherTraded(symbol) {
+    if (!this.market || !this.sessions || !this.symbols.includes(symbol)) return;
+    const session = sessionOf(symbol, this.market.held);
+    const before = this.sessions.get(symbol);
+    this.sessions.set(symbol, session);
+    if (before !== undefined && before !== session) this.#say(`${symbol}: ${session || "Open"}`);
   }
 
   /** @param {Element} row */
