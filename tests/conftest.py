@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import HealthCheck, settings
-from playwright.async_api import Browser, Error, Page, async_playwright
+from playwright.async_api import Browser, Error, Page
 
 from tests.broker.broker import Broker
 from tests.broker.cluster import Cluster, three_brokers
+from tests.chromium import chromium
 from tests.whole.processes import Processes
 from tests.wire import cut_all
 
@@ -26,15 +27,6 @@ GIVEN_KAFKA = os.environ.get("TICKER_TEST_KAFKA")
 BROKERS_OF_ITS_OWN = {"own_broker", "cluster"}
 """Fixtures that start, stop and kill brokers, which a given one can't stand in for; a test that does so itself has the
 marker `starts_brokers`."""
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LEFT_OUT = pytest.StashKey[list[str]]()
 MAY_BLOCK = [
     # Nobody is connected yet.
@@ -155,12 +147,8 @@ async def processes() -> AsyncIterator[Processes]:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Chromium, without a window."""
-    chromium = shutil.which("chromium")
-    assert chromium, "Chromium is missing: run the tests with `make test`, or install it (on Debian, chromium)"
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+    async with chromium() as launched:
         yield launched
-        await launched.close()
 
 
 @pytest.fixture
