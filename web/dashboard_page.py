@@ -18,8 +18,7 @@ from web.watchlist import MOST_SYMBOLS, Watchlist, read_watchlist
 
 SYMBOLS = (
     "AAPL", "MSFT", "NVDA", "AMZN", "GOOGL", "META", "TSLA", "AVGO", "JPM", "V",
-    "WMT", "XOM", "UNH", "JNJ", "HD", "KO", "DIS", "NFLX", "AMD", "INTC",
-    "BTC/USD", "ETH/USD", "SOL/USD", "DOGE/USD",
+    "WMT", "XOM", "JNJ", "KO", "NFLX", "AMD", "BTC/USD", "ETH/USD", "SOL/USD", "DOGE/USD",
 )  # fmt: skip
 """What a first visit sees, and what scrolls by, as far as the node has it."""
 _OF_A_ROW = {"quotes": 1, "trades": 1, "instruments": 1, "daily_bars": 1, "statuses": 1, "bars": MINUTES}

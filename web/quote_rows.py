@@ -12,7 +12,7 @@ from ticker.events import DailyBar, Instrument, Quote, Status, Trade
 from ticker.timestamp import seconds_of
 from web.number_texts import UNKNOWN, decimals_of, format_age, format_number, format_signed, format_volume, sign_of
 from web.page_state import PageState
-from web.sparkline import Closes, points_of
+from web.sparkline import Closes, line_of
 from web.standing_trades import standing_trades
 
 _HALTED = frozenset("HP2")
@@ -58,7 +58,7 @@ class QuoteRow:
     age: str
     """How old the price is where that is more than its kind's limit; empty otherwise."""
     line: str
-    """The last hour, as the points of a polyline."""
+    """The last hour, as the data of a path."""
 
 
 def market_of(state: PageState) -> Market:
@@ -98,7 +98,7 @@ def quote_row(symbol: str, market: Market, freshness: FreshnessConfig, now: floa
         spread=format_number(None if bid is None or ask is None else ask - bid, decimals),
         volume=format_volume(bar.volume if bar else None),
         age="" if instrument is not None and instrument.session == "closed" else _age(trade, quote, freshness, now),
-        line=points_of(market.closes.get(symbol, {})),
+        line=line_of(market.closes.get(symbol, {})),
     )
 
 

@@ -1,6 +1,6 @@
-"""The last hour of a symbol as a line: its minutes' closes, and the points that they give.
+"""The last hour of a symbol as a line: its minutes' closes, and the path that they give.
 
-static/js/sparkline.js makes the same points of the same bars.
+static/js/sparkline.js makes the same path of the same bars.
 """
 
 import math
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from ticker.events import Bar
 from ticker.timestamp import seconds_of
+from web.number_texts import decimals_of
 
 MINUTES = 60
 """As many minutes as a line shows; what is older than the newest by that is left out."""
@@ -26,19 +27,37 @@ def closes_of(bars: Iterable[Bar]) -> Closes:
     return {minute: closes[minute] for minute in sorted(closes) if minute > newest - MINUTES}
 
 
-def points_of(closes: Closes) -> str:
-    """A polyline's points, the newest at the right end; empty for fewer than two closes."""
+def line_of(closes: Closes) -> str:
+    """A path's data, the newest close at the right end; empty for fewer than two.
+
+    Steps from one minute to the next are small numbers, which compress to half of what places do.
+    """
     if len(closes) < 2:
         return ""
     low, high, first = min(closes.values()), max(closes.values()), max(closes) - MINUTES + 1
-    points = []
+    line, last = [], (0, 0)
     for minute, close in closes.items():
         depth = (high - close) / (high - low) if high > low else 0.5
-        points.append(f"{minute - first},{math.floor(depth * _HEIGHT + _MARGIN + 0.5)}")
-    return " ".join(points)
+        place = (minute - first, math.floor(depth * _HEIGHT + _MARGIN + 0.5))
+        line.append(f"{place[0] - last[0]} {place[1] - last[1]}")
+        last = place
+    return f"m{' '.join(line)}"
 
 
 def compact(closes: Closes) -> list[object]:
-    """The same for a page's script, in few bytes: the first minute, then each minute's close or None."""
-    first = min(closes, default=0)
-    return [first, *(closes.get(minute) for minute in range(first, max(closes, default=-1) + 1))]
+    """The same for a page's script, in few bytes.
+
+    The first minute; the prices' decimals; then each minute's change since the last one that has a close, as a whole
+    number of the last decimal, or None.
+    """
+    if not closes:
+        return []
+    decimals = max(decimals_of(close, 0) for close in closes.values())
+    ticks = {minute: round(close * 10**decimals) for minute, close in closes.items()}
+    first, last = min(ticks), 0
+    changes: list[int | None] = []
+    for minute in range(first, max(ticks) + 1):
+        tick = ticks.get(minute)
+        changes.append(None if tick is None else tick - last)
+        last = last if tick is None else tick
+    return [first, decimals, *changes]

@@ -21,12 +21,12 @@ from web.static_files import static_files
 STATIC = files("web") / "static"
 VERSION = static_files().version
 SITE = "http://ticker.test/"
-TEXTS = """() => [...document.querySelectorAll("[data-field], [data-symbol], .game, .side, polyline, a, button")]
+TEXTS = """() => [...document.querySelectorAll("[data-field], [data-symbol], .game, .side, polyline, path, a, button")]
     .filter(element => !element.closest("[inert]"))
     .map(element => [element.dataset.field ?? element.getAttribute("class"),
                      element.dataset.direction ?? element.dataset.group,
                      element.dataset.field ? element.textContent : "", element.ariaLabel, element.dataset.long,
-                     element.getAttribute("points") ?? element.getAttribute("href")])"""
+                     element.getAttribute("points") ?? element.getAttribute("d") ?? element.getAttribute("href")])"""
 FRAMES = "new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))"
 Answer = tuple[int, str] | None
 """Status and body of a stream; None for one that says nothing and stays."""

@@ -69,7 +69,7 @@ async def test_a_symbol_is_added_by_its_name_and_moves_from_then_on(served: Serv
     await expect(page.locator("[data-count]")).to_have_text("2")
     await expect(row(page, "TSLA").locator("[data-field='last']")).to_have_text("250.00")
     await expect(row(page, "TSLA").locator("[data-field='name']")).to_have_text("The TSLA")
-    await expect(row(page, "TSLA").locator("polyline")).to_have_attribute("points", "58,46 59,2")
+    await expect(row(page, "TSLA").locator("path")).to_have_attribute("d", "m58 46 1 -44")
     await expect(page.locator(LIVE)).to_be_visible()
     await served.trade("TSLA", 251)
     await served.trade("AAPL", 99)
@@ -277,16 +277,16 @@ async def test_a_line_grows_with_each_bar_and_forgets_what_is_older_than_an_hour
     await bar(served, "AAPL", 0, 99)
     await bar(served, "AAPL", 1, 100)
     await open_list(served, page, "?symbols=AAPL")
-    line = row(page, "AAPL").locator("polyline")
-    await expect(line).to_have_attribute("points", "58,46 59,2")
+    line = row(page, "AAPL").locator("path")
+    await expect(line).to_have_attribute("d", "m58 46 1 -44")
     await bar(served, "AAPL", 3, 101)
-    await expect(line).to_have_attribute("points", "56,46 57,24 59,2")
+    await expect(line).to_have_attribute("d", "m56 46 1 -22 2 -22")
     await bar(served, "AAPL", 59, 100)
-    await expect(line).to_have_attribute("points", "0,46 1,24 3,2 59,24")
+    await expect(line).to_have_attribute("d", "m0 46 1 -22 2 -22 56 22")
     await served.send(
         "bars", "AAPL", {"T": "b", "S": "AAPL", "t": "2021-01-08T01:00:00Z", "o": 1, "h": 1, "l": 1, "c": 100, "v": 1}
     )
-    await expect(line).to_have_attribute("points", "0,46 2,2 58,46 59,46")
+    await expect(line).to_have_attribute("d", "m0 46 2 -44 56 44 1 0")
 
 
 @pytest.mark.parametrize("query", ["", "?symbols=MSFT,AAPL"])

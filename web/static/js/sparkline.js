@@ -1,4 +1,4 @@
-/** The last hour of a symbol as a line. web/sparkline.py makes the same points of the same bars. */
+/** The last hour of a symbol as a line. web/sparkline.py makes the same path of the same bars. */
 
 import { beforePaint } from "./frame.js";
 import { instantOf } from "./time.js";
@@ -30,19 +30,19 @@ export class Sparklines {
 
   paint() {
     for (const symbol of this.changed) {
-      const line = this.root.querySelector(`[data-symbol="${CSS.escape(symbol)}"] polyline`);
-      line?.setAttribute("points", pointsOf(this.market.last.bars.get(symbol) ?? []));
+      const line = this.root.querySelector(`[data-symbol="${CSS.escape(symbol)}"] path`);
+      line?.setAttribute("d", lineOf(this.market.last.bars.get(symbol) ?? []));
     }
     this.changed.clear();
   }
 }
 
 /**
- * A polyline's points, the newest bar at the right end; empty for fewer than two.
+ * A path's data, the newest bar at the right end; empty for fewer than two.
  * @param {import("./market.js").Event[]} bars
  * @returns {string}
  */
-export function pointsOf(bars) {
+export function lineOf(bars) {
   const all = new Map(bars.map((bar) => [Math.floor(instantOf(bar.t) / MINUTE), bar.c]));
   const first = Math.max(...all.keys()) - MINUTES + 1;
   const shown = [...all].filter(([minute]) => minute >= first).sort(([one], [other]) => one - other);
@@ -50,23 +50,31 @@ export function pointsOf(bars) {
   const closes = shown.map(([, close]) => close);
   const low = Math.min(...closes);
   const high = Math.max(...closes);
-  return shown
-    .map(([minute, close]) => {
-      const depth = high > low ? (high - close) / (high - low) : 0.5;
-      return `${minute - first},${Math.floor(depth * HEIGHT + MARGIN + 0.5)}`;
-    })
-    .join(" ");
+  let [x, y] = [0, 0];
+  const steps = shown.map(([minute, close]) => {
+    const depth = high > low ? (high - close) / (high - low) : 0.5;
+    const [right, down] = [minute - first - x, Math.floor(depth * HEIGHT + MARGIN + 0.5) - y];
+    [x, y] = [x + right, y + down];
+    return `${right} ${down}`;
+  });
+  return `m${steps.join(" ")}`;
 }
 
 /**
  * The bars that a page begins with, as far as a line needs them.
- * @param {Record<string, [number, ...(number | null)[]]>} closes of each symbol the first minute, then each minute's close
+ * @param {Record<string, [number, number, ...(number | null)[]]>} closes of each symbol as `compact` in
+ *   web/sparkline.py makes them
  * @returns {import("./market.js").Event[]}
  */
 export function barsOf(closes) {
-  return Object.entries(closes).flatMap(([symbol, [first, ...minutes]]) =>
-    minutes.flatMap((close, index) => (close === null ? [] : [{ T: "b", S: symbol, t: timeOf(first + index), c: close }])),
-  );
+  return Object.entries(closes).flatMap(([symbol, [first, decimals, ...changes]]) => {
+    let ticks = 0;
+    return changes.flatMap((change, index) => {
+      if (change === null) return [];
+      ticks += change;
+      return [{ T: "b", S: symbol, t: timeOf(first + index), c: ticks / 10 ** decimals }];
+    });
+  });
 }
 
 /** @param {number} minute */

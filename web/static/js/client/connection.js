@@ -5,10 +5,10 @@
  * the next one is opened beside it, and the first to be heard goes on alone. When none is, it is the node that is gone.
  */
 
+import { WAIT, ask, endOf } from "./answer.js";
 import { Ladder } from "./ladder.js";
-import { ask, endOf, openLongPolls, openShortPolls, WAIT } from "./poll.js";
+import { openLater } from "./later.js";
 import { isSettled, nextRequest } from "./request.js";
-import { openSocket } from "./socket.js";
 import { openStream } from "./sse.js";
 import { beginning, changed, liveFeeds, staleKinds } from "./state.js";
 import { instantOf } from "../time.js";
@@ -182,13 +182,14 @@ export class Connection {
     const next = ladder.after(rung);
     if (!ladder.isProven && next !== null) this.trying = setTimeout(() => this.#openRung(next), PATIENCE);
     const listener = this.#listener(rung);
-    const transport = {
+    const open = {
       sse: () => openStream(settings, listener),
-      ws: () => openSocket(settings, listener),
-      "long-poll": () => openLongPolls(settings, listener, this.found),
-      poll: () => openShortPolls(settings, listener),
-    }[ladder.names[rung]]();
-    this.open.set(rung, transport);
+      ws: () => openLater(import("./socket.js"), (script) => script.openSocket(settings, listener), listener),
+      "long-poll": () =>
+        openLater(import("./poll.js"), (script) => script.openLongPolls(settings, listener, this.found), listener),
+      poll: () => openLater(import("./poll.js"), (script) => script.openShortPolls(settings, listener), listener),
+    }[ladder.names[rung]];
+    this.open.set(rung, open());
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The tab that holds the connection: what it hears is a step for all. */
 
 import { Connection } from "./connection.js";
-import { ask } from "./poll.js";
+import { ask } from "./answer.js";
 import { nextRequest } from "./request.js";
 
 /** @typedef {import("./replica.js").Step} Step */
