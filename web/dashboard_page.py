@@ -49,7 +49,6 @@ def render_dashboard(
 
     `kinds` are those that rows which are added will read.
     """
-    others = {"games/*", *(f"{kind}/{symbol}" for kind in _OF_THE_TAPE for symbol in tape)}
     closes = {symbol: closes_of(bars) for symbol, bars in state.by_key("bars").items()}
     market = replace(market_of(state), closes=closes)
     games: list[Game] = list(state.newest("games").values())
@@ -59,9 +58,7 @@ def render_dashboard(
         replace(state, entries=[entry for entry in state.entries if entry.series.kind != "bars"]),
         as_of=newest_time(market.times or [game.time for game in games]),
         data={
-            "symbols": watchlist.symbols,
             "kinds": kinds,
-            "others": [channel for channel in state.channels if channel in others],
             "closes": {symbol: compact(minutes) for symbol, minutes in closes.items()},
             "history": MINUTES,
         },

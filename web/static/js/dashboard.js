@@ -39,8 +39,13 @@ search.addEventListener("symbol", (event) => watchlist.add(/** @type {CustomEven
 watchlist.addEventListener("symbols", () => {
   keepSymbols(watchlist.symbols);
   const kinds = /** @type {string[]} */ (page.kinds);
+  const scrolling = new Set(tape?.symbols);
+  const others = page.channels.filter((/** @type {string} */ channel) => {
+    const slash = channel.indexOf("/");
+    return channel.slice(0, slash) === "games" || scrolling.has(channel.slice(slash + 1));
+  });
   const channels = watchlist.symbols.flatMap((symbol) => kinds.map((kind) => `${kind}/${symbol}`));
-  change([...page.others, ...channels]);
+  change([...others, ...channels]);
 });
 
 /**

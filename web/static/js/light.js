@@ -1,5 +1,5 @@
-/** How long a price that changed is lit, and how often it is looked for those that have been, in milliseconds. */
-const LASTS = 500;
+/** How long what changed is lit, and how often it is looked for what has been, in milliseconds. */
+const LASTS = { up: 500, down: 500, score: 2_500 };
 const GRAIN = 250;
 
 /** @type {Map<Element, number>} what is lit, and until when */
@@ -8,14 +8,14 @@ const lit = new Map();
 let timer;
 
 /**
- * Light up a price that went up or down. All go out together, four times a second: an animation of each would keep
- * a page of many prices painting without a rest.
+ * Light up a price that went up or down, or a score. All go out together, four times a second: an animation of each
+ * would keep a page that changes all the time painting without a rest.
  * @param {Element} element
- * @param {"up" | "down"} way
+ * @param {keyof LASTS} way
  */
 export function light(element, way) {
   if (element.getAttribute("data-light") !== way) element.setAttribute("data-light", way);
-  lit.set(element, performance.now() + LASTS);
+  lit.set(element, performance.now() + LASTS[way]);
   timer ??= setTimeout(putOut, GRAIN);
 }
 

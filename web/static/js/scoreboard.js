@@ -1,6 +1,6 @@
 import { cellsOf } from "./cell.js";
-import { flash } from "./flash.js";
 import { beforePaint } from "./frame.js";
+import { light } from "./light.js";
 import { gameCards } from "./game-card.js";
 
 /** @typedef {import("./favourites.js").Favourites} Favourites */
@@ -123,7 +123,7 @@ export class Scoreboard {
       cells.ball.show(side.hasBall ? "In possession" : "");
       const isOther = cells.score.element.getAttribute("data-side") !== side.id;
       set(cells.score.element, "data-side", side.id);
-      if (cells.score.show(side.score) && before === "live" && !isOther) flash(cells.score.element, "score");
+      if (cells.score.show(side.score) && before === "live" && !isOther) light(cells.score.element, "score");
       element.classList.toggle("is-winner", side.isWinner);
       element.classList.toggle("has-ball", side.hasBall);
       paintStar(star, card.league, side);

@@ -18,6 +18,11 @@ export class Tape extends HTMLElement {
     this.addEventListener("focusout", () => this.querySelector(".tape-window")?.scrollTo(0, 0));
   }
 
+  /** @returns {string[]} what scrolls by */
+  get symbols() {
+    return [...(this.lists?.[0].rows.keys() ?? [])];
+  }
+
   /** @param {string} symbol */
   note(symbol) {
     for (const list of this.lists ?? []) list.note(symbol);

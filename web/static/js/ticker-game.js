@@ -1,7 +1,7 @@
-import { flash } from "./flash.js";
 import { beforePaint } from "./frame.js";
 import { basesOf, factsOf, fieldOf, numberText } from "./game-situation.js";
 import { gameTexts, hasLinescore } from "./game-texts.js";
+import { light } from "./light.js";
 import { repeat, write } from "./repeat.js";
 import { MARKED } from "./ticker-plays.js";
 
@@ -141,7 +141,7 @@ export class TickerGame extends HTMLElement {
       const was = this.#scores.get(side.id)?.was;
       write(cell("corrected"), was ? `Corrected, was ${was}` : "");
       const isSame = before?.sides[index]?.id === side.id;
-      if (write(cell("score"), side.score) && isSame) flash(cell("score"), "score");
+      if (write(cell("score"), side.score) && isSame) light(cell("score"), "score");
     });
   }
 

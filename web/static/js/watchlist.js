@@ -1,5 +1,5 @@
 import { ColumnSort } from "./column-sort.js";
-import { flash } from "./flash.js";
+import { light } from "./light.js";
 import { quoteNumbers, sessionOf } from "./quote-row.js";
 import { QuoteTable } from "./quote-table.js";
 import { RowMoves } from "./row-moves.js";
@@ -72,7 +72,7 @@ export class Watchlist extends HTMLElement {
       this.#say(`${symbol} is in the list already`);
       const there = body.querySelector(`[data-symbol="${CSS.escape(symbol)}"]`);
       there?.scrollIntoView({ block: "nearest" });
-      if (there) flash(there, "score");
+      if (there) light(there, "score");
       return;
     }
     if (this.symbols.length >= (this.most ?? 0)) {
