@@ -37,7 +37,7 @@ _OLD = "2021-01-07T23:40:00Z"
 _CONNECTIONS = (
     ("live", "Live", "SSE"),
     ("live", "Live", "long poll"),
-    ("reconnecting", "Connecting…", ""),
+    ("connecting", "Connecting…", ""),
     ("reconnecting", "Reconnecting since 14:03:05", ""),
     ("stale", "Stale: quotes since 14:03:05", ""),
     ("stale", "Stale: all feeds since 7 Jan 2021, 14:03:05", ""),

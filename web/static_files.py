@@ -15,7 +15,7 @@ from pathlib import Path
 from aiohttp import hdrs, web
 
 from web.accept_encoding import accepts_gzip
-from web.script_comments import without_comments
+from web.comments import without_comments
 
 FOREVER = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
@@ -108,7 +108,7 @@ async def versioned_static_file(request: web.Request) -> web.Response:
 
 def _read(path: Path) -> StaticFile:
     body = path.read_bytes()
-    if path.suffix == ".js":
+    if path.suffix in (".css", ".js"):
         body = without_comments(body.decode()).encode()
     gzipped = gzip.compress(body, 9, mtime=0)
     return StaticFile(

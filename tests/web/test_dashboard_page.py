@@ -82,5 +82,5 @@ def test_a_stale_feed_is_named(stale: list[str], text: str) -> None:
 
 def test_a_page_never_claims_to_be_live_before_its_stream_is() -> None:
     html = render_dashboard(replace(EMPTY, feeds={"quotes": FeedStatus(True, NOW)}), Watchlist([]))
-    assert 'data-connection-state="reconnecting"' in html
+    assert 'data-connection-state="connecting"' in html
     assert "Connecting…" in html

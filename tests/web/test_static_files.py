@@ -9,8 +9,8 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import make_mocked_request
 
 from tests.web.conftest import Served
+from web.comments import without_comments
 from web.html_response import html_response
-from web.script_comments import without_comments
 from web.static_files import ASK_EACH_TIME, FOREVER, StaticFiles, static_path
 
 STATIC = Path(str(files("web") / "static"))
@@ -23,7 +23,7 @@ PLAIN = {"Accept-Encoding": "identity"}
 def served_of(path: Path) -> bytes:
     """What is served of a file."""
     text = path.read_bytes()
-    return without_comments(text.decode()).encode() if path.suffix == ".js" else text
+    return without_comments(text.decode()).encode() if path.suffix in (".css", ".js") else text
 
 
 def session_of(served: Served) -> ClientSession:
@@ -87,7 +87,7 @@ async def test_who_has_the_same_bytes_is_told_so(served: Served) -> None:
 
 async def test_a_head_has_the_length_and_no_body(served: Served) -> None:
     async with session_of(served) as session, session.head("static/css/tokens.css", headers=PLAIN) as response:
-        assert response.headers["Content-Length"] == str((STATIC / "css/tokens.css").stat().st_size)
+        assert response.headers["Content-Length"] == str(len(served_of(STATIC / "css/tokens.css")))
 
 
 @pytest.mark.parametrize(

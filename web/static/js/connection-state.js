@@ -35,7 +35,7 @@ export class ConnectionState {
 
 /**
  * @param {State} state
- * @returns {{name: "live" | "reconnecting" | "offline" | "stale", text: string}}
+ * @returns {{name: "connecting" | "live" | "reconnecting" | "offline" | "stale", text: string}}
  */
 function describe({ connection, since, feeds }) {
   if (connection === "offline") return { name: "offline", text: `Offline since ${formatClock(since)}` };
@@ -47,5 +47,5 @@ function describe({ connection, since, feeds }) {
     const kinds = isAll ? "all feeds" : stale.map(([kind]) => kind.replace("_", " ")).join(", ");
     return { name: "stale", text: `Stale: ${kinds} since ${formatClock(from)}` };
   }
-  return connection === "live" ? { name: "live", text: "Live" } : { name: "reconnecting", text: "Connecting…" };
+  return connection === "live" ? { name: "live", text: "Live" } : { name: "connecting", text: "Connecting…" };
 }

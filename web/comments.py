@@ -1,4 +1,4 @@
-"""Scripts without their comments and indentation, which are two fifths of what a browser would load.
+"""Scripts and style sheets without their comments and indentation, which are two fifths of what a browser would load.
 
 Only comments on lines of their own go, and casts; the lines stay, so that an error's line number is the file's own.
 """
@@ -12,12 +12,12 @@ _CAST = re.compile(r"/\*\* @type \{[^\n]*?\} \*/ ")
 """What tells the type checker what an expression is."""
 
 
-def without_comments(script: str) -> str:
-    """A script with empty lines in place of its comments, and nothing before its lines.
+def without_comments(source: str) -> str:
+    """A script or a style sheet with empty lines in place of its comments, and nothing before its lines.
 
     A line within a template literal that looks like a comment would go too: our scripts have none, as a test asserts.
     """
-    code = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), script)
+    code = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)
     lines, is_literal = [], False
     for line in _CAST.sub("", code).split("\n"):
         lines.append(line if is_literal else line.lstrip(" \t"))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from web.script_comments import without_comments
+from web.comments import without_comments
 
-SCRIPTS = sorted(Path(str(files("web") / "static")).rglob("*.js"))
+SCRIPTS = sorted(path for kind in ("*.css", "*.js") for path in Path(str(files("web") / "static")).rglob(kind))
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ SCRIPTS = sorted(Path(str(files("web") / "static")).rglob("*.js"))
         ("/** What it does. */\nlet a;\n", "\nlet a;\n"),
         ("  /**\n   * @param {string} a\n   */\n  run(a) {}\n", "\n\n\nrun(a) {}\n"),
         ("// a\n  // b\nlet a; // c\n", "\n\nlet a; // c\n"),
+        ("/* A sheet. */\na {\n  b: c;\n}\n", "\na {\nb: c;\n}\n"),
         ("/*! A licence. */\nlet a;\n", "/*! A licence. */\nlet a;\n"),
         ("/** @type {A} */ (a).b();\nlet c;\n/* d */\n", "(a).b();\nlet c;\n\n"),
         ("const a = /** @type {{b: C}} */ (b);\n", "const a = (b);\n"),
