@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 
 from ticker.events import Bar
 from ticker.timestamp import seconds_of
-from web.number_texts import decimals_of
 
 MINUTES = 60
 """As many minutes as a line shows; what is older than the newest by that is left out."""
 _HEIGHT, _MARGIN = 44, 2
 """In the line's own measure, of half a pixel or so; a minute is 1 wide."""
 VIEW_BOX = f"0 0 {MINUTES - 1} {_HEIGHT + 2 * _MARGIN}"
+_MOST_DECIMALS = 8
+"""What a price has beyond these isn't seen in a line."""
 
 Closes = Mapping[int, float]
 """Closing prices by minute, counted since 1970 UTC."""
@@ -52,7 +53,8 @@ def compact(closes: Closes) -> list[object]:
     """
     if not closes:
         return []
-    decimals = max(decimals_of(close, 0) for close in closes.values())
+    exact = (decimals for decimals in range(_MOST_DECIMALS) if all(round(c, decimals) == c for c in closes.values()))
+    decimals = next(exact, _MOST_DECIMALS)
     ticks = {minute: round(close * 10**decimals) for minute, close in closes.items()}
     first, last = min(ticks), 0
     changes: list[int | None] = []
