@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from ticker.entry import Entry
@@ -72,8 +73,9 @@ class Counts:
         self.kafka_lag.observe(max(0.0, now - newest.time))
         found = _EVENT_TIME.search(newest.json)
         if found is not None:
-            happened = datetime.fromisoformat(f"{found[1].decode()}+00:00").timestamp()
-            self.event_lag.observe(max(0.0, now - happened))
+            with suppress(ValueError):  # A leap second, or no moment at all.
+                happened = datetime.fromisoformat(f"{found[1].decode()}+00:00").timestamp()
+                self.event_lag.observe(max(0.0, now - happened))
 
     def resumed(self, start: Start, answer: Answer) -> None:
         """A reader was given its first step. One that came without a cursor resumes nothing."""

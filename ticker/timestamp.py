@@ -1,5 +1,6 @@
 """Times as text: RFC 3339 in UTC, as all events have them."""
 
+import math
 import re
 from datetime import UTC, datetime
 
@@ -16,8 +17,11 @@ def format_time(seconds: float) -> str:
 
 
 def seconds_of(time: str) -> float:
-    """An event's time in seconds since 1970 UTC."""
-    return datetime.fromisoformat(f"{time[:19]}+00:00").timestamp() + float(f"0{time[19:-1]}")
+    """An event's time in seconds since 1970 UTC; NaN where there is no such moment, as on 30 February."""
+    try:
+        return datetime.fromisoformat(f"{time[:19]}+00:00").timestamp() + float(f"0{time[19:-1]}")
+    except ValueError:
+        return math.nan
 
 
 def sortable(time: str) -> str:

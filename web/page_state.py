@@ -11,6 +11,7 @@ from ticker.config import FreshnessConfig
 from ticker.entry import Entry
 from ticker.events import Event, decode_event
 from ticker.feed_status import FeedStatus
+from ticker.log import TooMuch
 from ticker.subscription import Beginning, Start, Subscription
 from web.node import Node
 
@@ -53,13 +54,19 @@ class PageState:
 def read_page(node: Node, grant: Grant, history: Mapping[str, int]) -> PageState:
     """Read the channels that are the keys of `history`, as far as `grant` allows them.
 
-    The values are how many entries of each key of log kinds are read. Raises TooMuch.
+    The values are how many entries of each key of log kinds are read; one, where that is more than the node gives at
+    once. Raises TooMuch where even that is.
     """
     refused = set(grant.refused(history))
     channels = absorb(channel for channel in history if channel not in refused)
+    channels = channels[: grant.bound(len(channels))]
     subscription = Subscription(channels, mode="latest")
     fresh = tuple((channel, Beginning(history=history[channel])) for channel in channels)
-    answer = node.log.since(Start(fresh=fresh), node.log.seq)
+    try:
+        answer = node.log.since(Start(fresh=fresh), node.log.seq)
+    except TooMuch:
+        newest = tuple((channel, Beginning()) for channel in channels)
+        answer = node.log.since(Start(fresh=newest), node.log.seq)
     return PageState(
         cursor=subscription.cursor(node.log.position()),
         channels=channels,

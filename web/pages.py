@@ -5,9 +5,11 @@ from collections.abc import Callable
 from aiohttp import web
 
 from ticker.authorizer import Grant
+from ticker.disconnects import OVERLOADED
 from ticker.game_id import is_game_id, is_league
 from web.credentials import grant_of, refusal_of
 from web.dashboard_page import dashboard_page
+from web.errors import come_back
 from web.game_page import game_page
 from web.html_response import html_response
 from web.league_page import league_page
@@ -37,7 +39,7 @@ SECURITY = {
 async def dashboard(request: web.Request) -> web.Response:
     """`/`: current values, and the cursor they were read at, from which the page's stream goes on."""
     node = request.app[NODE]
-    grant = grant_of(node.authorizer, request.headers)
+    grant = _admit(request)
     if isinstance(grant, web.Response):
         return grant
     return _page(request, await dashboard_page(node, grant, request.query.get("symbols")))
@@ -46,7 +48,7 @@ async def dashboard(request: web.Request) -> web.Response:
 async def symbol(request: web.Request) -> web.Response:
     """`/s/{symbol}`: one symbol; a 404 where nothing is known of it, which may change."""
     node = request.app[NODE]
-    grant = grant_of(node.authorizer, request.headers)
+    grant = _admit(request)
     if isinstance(grant, web.Response):
         return grant
     name = request.match_info["symbol"]
@@ -76,7 +78,7 @@ def _games_page(
 ) -> web.Response:
     """The page that `make` makes of a game's id or a league's name, or the one that says why there is none."""
     node = request.app[NODE]
-    grant = grant_of(node.authorizer, request.headers)
+    grant = _admit(request)
     if isinstance(grant, web.Response):
         return grant
     # As the browser sees it, for which an encoded slash is none.
@@ -92,6 +94,15 @@ def _games_page(
         return page
     html = make(node, grant, name, root)
     return _page(request, html) if html is not None else _page(request, missing_page(node, root, otherwise, name), 404)
+
+
+def _admit(request: web.Request) -> Grant | web.Response:
+    """What the viewer may read, or why there is no page: a node still reading its topics would say that nothing is."""
+    node = request.app[NODE]
+    refusal = node.refusal()
+    if refusal is not None and refusal is not OVERLOADED:
+        return come_back(refusal.name, refusal.reason)
+    return grant_of(node.authorizer, request.headers)
 
 
 def root_of(path: str) -> str:

@@ -8,10 +8,14 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ticker.timestamp import format_time
+from ticker.timestamp import format_time, seconds_of
+from web.number_texts import UNKNOWN
 from web.page_state import PageState
 from web.static_files import static_path
 from web.status import feeds_object
+
+DAY = 86_400
+"""Seconds."""
 
 
 def render_page(
@@ -30,12 +34,19 @@ def render_page(
         .render(
             root=root,
             as_of=as_of,
+            as_of_text=_clock_text(as_of, state.now) if as_of else UNKNOWN,
             stale=_names(stale, state.feeds),
-            stale_since=format_time(min(stale.values())) if stale else "",
+            stale_since=_clock_text(format_time(min(stale.values())), state.now) if stale else "",
             data=_data(state, {"root": root, **data}),
             **values,
         )
     )
+
+
+def _clock_text(time: str, now: float) -> str:
+    """`14:03:05 UTC`, with the date unless it is about today."""
+    is_today = abs(now - seconds_of(time)) < DAY
+    return f"{time[11:19]} UTC" if is_today else f"{time[:10]} {time[11:19]} UTC"
 
 
 def newest_time(times: Iterable[str]) -> str:

@@ -14,6 +14,8 @@ MINUTES = 60
 _HEIGHT, _MARGIN = 44, 2
 """In the line's own measure, of half a pixel or so; a minute is 1 wide."""
 VIEW_BOX = f"0 0 {MINUTES - 1} {_HEIGHT + 2 * _MARGIN}"
+_LARGEST = 1e15
+"""Beyond it is no price."""
 _MOST_DECIMALS = 8
 """What a price has beyond these isn't seen in a line."""
 
@@ -22,8 +24,12 @@ Closes = Mapping[int, float]
 
 
 def closes_of(bars: Iterable[Bar]) -> Closes:
-    """The last hour's closes, in order. Of two bars of one minute the later one counts."""
-    closes = {int(seconds_of(bar.time)) // 60: bar.close for bar in bars}
+    """The last hour's closes, in order. Of two bars of one minute the later one counts; what can't be is left out."""
+    closes = {
+        int(seconds) // 60: bar.close
+        for bar in bars
+        if abs(bar.close) < _LARGEST and math.isfinite(seconds := seconds_of(bar.time))
+    }
     newest = max(closes, default=0)
     return {minute: closes[minute] for minute in sorted(closes) if minute > newest - MINUTES}
 

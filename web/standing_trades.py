@@ -15,7 +15,7 @@ def standing_trades(events: Iterable[Trade | Correction | Cancel]) -> list[tuple
             trades.append((event, False))
             continue
         known = event.original_id if isinstance(event, Correction) else event.id
-        place = next((place for place, (trade, _) in enumerate(trades) if trade.id == known), None)
+        place = next((place for place in reversed(range(len(trades))) if trades[place][0].id == known), None)
         if place is None:
             continue
         if isinstance(event, Correction):

@@ -1,5 +1,6 @@
 """`/s/{symbol}`: one symbol: its price, its chart, its day and its last trades."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from web.rendering import newest_time, render_page
 from web.standing_trades import standing_trades
 
 BARS = 390
-"""Minutes that the chart begins with: a trading day of the New York exchanges."""
+"""Minutes that the chart begins with, as far as the log has them: a trading day of the New York exchanges."""
 TRADES = 30
 """Trades that the page shows."""
 WIDTH, HEIGHT = 600, 160
@@ -64,7 +65,7 @@ def render_symbol(state: PageState, symbol: str, root: str) -> str:
         root,
         state,
         as_of=newest_time(market.times),
-        data={"symbol": symbol},
+        data={"symbol": symbol, "history": BARS},
         is_known=bool(state.entries),
         row=quote_row(symbol, market, state.freshness, state.now),
         exchange=" · ".join(filter(None, (instrument.exchange, instrument.currency))) if instrument else "",
@@ -90,19 +91,15 @@ def day_of(symbol: str, market: Market, decimals: int) -> Day:
         return Day(UNKNOWN, UNKNOWN, UNKNOWN, previous, None)
     last = last_price(market.quotes.get(symbol), market.trades.get(symbol))
     low, high = (bar.low, bar.high) if last is None else (min(bar.low, last), max(bar.high, last))
-    place = None if last is None or high <= low else int((last - low) / (high - low) * 100 + 0.5)
+    place = int((last - low) / (high - low) * 100 + 0.5) if last is not None and 0 < high - low < math.inf else None
     opened, lowest, highest = (format_number(price, decimals) for price in (bar.open, low, high))
     return Day(opened, lowest, highest, previous, place)
 
 
 def trade_rows(events: Iterable[Trade | Correction | Cancel], decimals: int) -> list[TradeRow]:
     """The last trades that stand, the newest first, as they were corrected."""
-    return [
-        TradeRow(
-            trade.time, trade.time[11:19], format_number(trade.price, decimals), format_size(trade.size), corrected
-        )
-        for trade, corrected in reversed(standing_trades(events)[-TRADES:])
-    ]
+    newest_first = reversed(standing_trades(events)[-TRADES:])
+    return [_trade_row(trade, decimals, is_corrected=corrected) for trade, corrected in newest_first]
 
 
 def _trade_row(trade: Trade, decimals: int, *, is_corrected: bool) -> TradeRow:

@@ -7,7 +7,7 @@ export class AsOf {
   /** @param {HTMLTimeElement} element with the time when the page was made */
   constructor(element) {
     this.cell = new Cell(element);
-    this.newest = element.dateTime ? instantOf(element.dateTime) : 0;
+    this.newest = (element.dateTime && instantOf(element.dateTime)) || 0;
     this.paint = this.paint.bind(this);
     this.paint();
   }
@@ -15,7 +15,7 @@ export class AsOf {
   /** @param {string} time of an event */
   note(time) {
     const instant = instantOf(time);
-    if (instant <= this.newest) return;
+    if (!(instant > this.newest)) return;
     this.newest = instant;
     beforePaint(this.paint);
   }

@@ -104,7 +104,10 @@ export class Chart extends HTMLElement {
   paint() {
     const { symbol, market } = this;
     if (!symbol || !market) return;
-    const bars = withNow(market.last.bars.get(symbol) ?? [], market.last.trades.get(symbol) ?? []);
+    const ended = market.last.bars.get(symbol) ?? [];
+    this.now = minuteOf(ended.at(-1), market.last.trades.get(symbol) ?? [], this.now);
+    // An event may be of a moment that never was.
+    const bars = (this.now ? [...ended, this.now] : ended).filter(({ t }) => !Number.isNaN(instantOf(t)));
     if (this.empty) this.empty.hidden = bars.length > 0;
     if (!this.series) {
       this.line?.setAttribute("points", pointsOf(bars.map((bar) => bar.c)));
@@ -118,17 +121,17 @@ export class Chart extends HTMLElement {
     }
     // All of it, where more than the last one is other than it was; a chart moves its own last one cheaply.
     const points = bars.map((bar) => pointOf(bar, this.kind ?? "candles"));
-    const isLonger = this.shown && points.length >= this.shown.length && points.length - this.shown.length <= 1;
-    const known = isLonger ? /** @type {any[]} */ (this.shown).slice(0, -1) : undefined;
+    const isLonger = this.shown && bars.length >= this.shown.length && bars.length - this.shown.length <= 1;
+    const known = isLonger ? this.shown?.slice(0, -1) : undefined;
     const volumes = bars.map(({ t, v }) => ({ time: instantOf(t) / 1000, value: v ?? 0 }));
-    if (known && known.every((point, number) => isSame(point, points[number]))) {
+    if (known && known.every((bar, number) => isSame(bar, bars[number]))) {
       for (const point of points.slice(known.length)) this.series.update(point);
       for (const volume of volumes.slice(known.length)) this.volumes.update(volume);
     } else {
       this.series.setData(points);
       this.volumes.setData(volumes);
     }
-    this.shown = points;
+    this.shown = bars;
   }
 }
 
@@ -146,21 +149,23 @@ function tickOf(time, kind) {
 }
 
 /**
- * The bars and, where the newest trades are of a later minute, that minute so far.
- * @param {Event[]} bars
+ * The minute being traded, where its bar hasn't come: of trades only the last are held, so it goes on from what it was.
+ * @param {Event | undefined} last the last bar
  * @param {Event[]} trades in order
- * @returns {Event[]}
+ * @param {Event | undefined} before what it was
+ * @returns {Event | undefined}
  */
-function withNow(bars, trades) {
+function minuteOf(last, trades, before) {
   const newest = trades.at(-1);
-  if (!newest) return bars;
+  if (!newest) return undefined;
   const minute = `${newest.t.slice(0, 16)}:00Z`;
-  const last = bars.at(-1);
-  if (last && last.t >= minute) return bars;
+  if (last && last.t >= minute) return undefined;
   const prices = trades.filter(({ t }) => t >= minute.slice(0, 16)).map(({ p }) => p);
-  const open = last?.c ?? prices[0];
-  const [low, high] = [Math.min(open, ...prices), Math.max(open, ...prices)];
-  return [...bars, { T: "b", S: newest.S, t: minute, o: open, h: high, l: low, c: newest.p }];
+  const known = before?.t === minute ? before : undefined;
+  const open = known?.o ?? prices[0];
+  const low = Math.min(known?.l ?? open, ...prices);
+  const high = Math.max(known?.h ?? open, ...prices);
+  return { T: "b", S: newest.S, t: minute, o: open, h: high, l: low, c: newest.p };
 }
 
 /**
@@ -174,11 +179,11 @@ function pointOf({ t, o, h, l, c }, kind) {
 }
 
 /**
- * @param {Record<string, number>} one
- * @param {Record<string, number>} other
+ * @param {Event} one
+ * @param {Event} other
  */
 function isSame(one, other) {
-  return Object.keys(one).every((name) => one[name] === other[name]);
+  return ["t", "o", "h", "l", "c", "v"].every((name) => one[name] === other[name]);
 }
 
 /**

@@ -3,7 +3,7 @@ import { formatClock, instantOf } from "./time.js";
 /** @typedef {Record<string, {state: "live" | "stale", since: string}>} Feeds */
 /**
  * How the client's connection is: see docs/client.md.
- * @typedef {{connection: string, since: number, transport: string, feeds: Feeds}} State
+ * @typedef {{connection: string, since: number, transport: string, feeds: Feeds, problem?: string | null}} State
  */
 
 const TRANSPORTS = /** @type {Record<string, string>} */ ({
@@ -37,7 +37,8 @@ export class ConnectionState {
  * @param {State} state
  * @returns {{name: "connecting" | "live" | "reconnecting" | "offline" | "stale", text: string}}
  */
-function describe({ connection, since, feeds }) {
+function describe({ connection, since, feeds, problem }) {
+  if (problem) return { name: "reconnecting", text: `Refused: ${problem}` };
   if (connection === "offline") return { name: "offline", text: `Offline since ${formatClock(since)}` };
   if (connection === "reconnecting") return { name: "reconnecting", text: `Reconnecting since ${formatClock(since)}` };
   const stale = Object.entries(feeds).filter(([, feed]) => feed.state === "stale");

@@ -34,6 +34,8 @@ whileAging((now) => {
   tape?.age(page.freshness, now);
 });
 goOn();
+/** @type {string[]} */
+let followed = page.channels;
 
 search.addEventListener("symbol", (event) => watchlist.add(/** @type {CustomEvent} */ (event).detail));
 watchlist.addEventListener("symbols", () => {
@@ -45,7 +47,11 @@ watchlist.addEventListener("symbols", () => {
     return channel.slice(0, slash) === "games" || scrolling.has(channel.slice(slash + 1));
   });
   const channels = watchlist.symbols.flatMap((symbol) => kinds.map((kind) => `${kind}/${symbol}`));
-  change([...others, ...channels]);
+  const next = new Set([...others, ...channels]);
+  // Nothing more comes of what left: were it added again, it would show what once was.
+  market.forget(followed.filter((channel) => !next.has(channel)));
+  followed = [...next];
+  change(followed);
 });
 
 /**

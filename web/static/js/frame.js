@@ -15,5 +15,11 @@ export function beforePaint(task) {
 function run() {
   const tasks = [...due];
   due.clear();
-  for (const task of tasks) task();
+  for (const task of tasks) {
+    try {
+      task();
+    } catch (error) {
+      reportError(error); // The others must paint all the same.
+    }
+  }
 }

@@ -110,8 +110,9 @@ const MERGE = {
   bars(last, event) {
     let place = last.length;
     while (place > 0 && last[place - 1].t > event.t) place -= 1;
-    if (place > 0 && last[place - 1].t === event.t) last[place - 1] = event;
-    else last.splice(place, 0, event);
+    const before = last[place - 1];
+    if (before?.t !== event.t) last.splice(place, 0, event);
+    else if (event.T === "u" || before.T === "b") last[place - 1] = event;
   },
   plays(last, event) {
     const place = last.findIndex((play) => play.id === event.id);
@@ -144,7 +145,8 @@ function isOther(before, play) {
 function holds(channel, kind, key) {
   const slash = channel.indexOf("/");
   const name = channel.slice(slash + 1);
-  if (channel.slice(0, slash) !== kind) return false;
+  const kindOf = channel.slice(0, slash);
+  if ((kindOf === "updated_bars" ? "bars" : kindOf) !== kind) return false;
   if (name === "*" || name === key) return true;
   return (kind === "games" || kind === "plays") && name === key.slice(0, key.lastIndexOf("."));
 }

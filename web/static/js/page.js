@@ -44,7 +44,7 @@ const aging = [];
 let subscription;
 
 /** @returns {number} the server's time, in milliseconds since 1970 */
-export const now = () => Date.now() + (ticker.state.connection === "live" ? ticker.state.offset : offset);
+export const now = () => Date.now() + (ticker.state.offset || offset);
 
 /**
  * Call `grey` now and every few seconds, for what is to be greyed when it is too old.

@@ -7,6 +7,8 @@ const MINUTE = 60_000;
 const MINUTES = 60;
 const HEIGHT = 44;
 const MARGIN = 2;
+/** Beyond it is no price. */
+const LARGEST = 1e15;
 
 /** The lines in the rows of a table, of the bars that the market holds. */
 export class Sparklines {
@@ -43,7 +45,8 @@ export class Sparklines {
  * @returns {string}
  */
 export function lineOf(bars) {
-  const all = new Map(bars.map((bar) => [Math.floor(instantOf(bar.t) / MINUTE), bar.c]));
+  const possible = bars.filter((bar) => Math.abs(bar.c) < LARGEST && !Number.isNaN(instantOf(bar.t)));
+  const all = new Map(possible.map((bar) => [Math.floor(instantOf(bar.t) / MINUTE), bar.c]));
   const first = Math.max(...all.keys()) - MINUTES + 1;
   const shown = [...all].filter(([minute]) => minute >= first).sort(([one], [other]) => one - other);
   if (shown.length < 2) return "";

@@ -16,6 +16,7 @@ export class SymbolSummary extends HTMLElement {
     this.symbol = symbol;
     this.market = market;
     this.cells = cellsOf(this);
+    this.unknown = /** @type {HTMLElement | null} */ (this.querySelector("[data-unknown]"));
     this.meter = /** @type {HTMLMeterElement} */ (this.querySelector("meter"));
     this.last = lastPrice(market.held.quotes.get(symbol), market.held.trades.get(symbol));
     this.paint = this.paint.bind(this);
@@ -34,8 +35,9 @@ export class SymbolSummary extends HTMLElement {
     const { direction, last: shown, place, ...others } = texts;
     for (const [field, text] of Object.entries(others)) cells[field]?.show(text);
     if (this.dataset.direction !== direction) this.dataset.direction = direction;
-    if (place !== null && this.meter) this.meter.value = place;
+    if (this.meter) this.meter.value = place ?? 0;
     const last = lastPrice(held.quotes.get(symbol), held.trades.get(symbol));
+    if (this.unknown && last !== null) this.unknown.hidden = true;
     if (cells.last.show(shown) && last !== null && this.last != null) {
       light(cells.last.element, last > this.last ? "up" : "down");
     }
@@ -71,7 +73,7 @@ function dayTexts(symbol, held) {
   const last = lastPrice(held.quotes.get(symbol), held.trades.get(symbol));
   const low = last === null ? bar.l : Math.min(bar.l, last);
   const high = last === null ? bar.h : Math.max(bar.h, last);
-  const place = last === null || high <= low ? null : Math.floor(((last - low) / (high - low)) * 100 + 0.5);
+  const place = last === null || !(high > low) || !Number.isFinite(high - low) ? null : Math.floor(((last - low) / (high - low)) * 100 + 0.5);
   const [open, ...ends] = [bar.o, low, high].map((price) => formatNumber(price, decimals));
   return { open, low: ends[0], high: ends[1], previous, exchange, place };
 }

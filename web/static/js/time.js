@@ -1,5 +1,7 @@
 /** Times as text, in the viewer's zone. */
 
+import { UNKNOWN } from "./format.js";
+
 const DAY = 86_400_000;
 const SECONDS = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DATED = new Intl.DateTimeFormat("en-GB", {
@@ -27,6 +29,7 @@ export function instantOf(time) {
  * @returns {string}
  */
 export function formatClock(instant) {
+  if (Number.isNaN(instant)) return UNKNOWN;
   return (Math.abs(Date.now() - instant) < DAY ? SECONDS : DATED).format(instant);
 }
 

@@ -107,6 +107,7 @@ export class Watchlist extends HTMLElement {
     }
     row.remove();
     this.table?.remove(symbol);
+    this.sessions?.delete(symbol);
     this.symbols = this.symbols.filter((other) => other !== symbol);
     this.#changed(`${symbol} removed`);
   }
@@ -117,7 +118,10 @@ export class Watchlist extends HTMLElement {
    */
   #sayWhetherTraded(symbol) {
     if (!this.market || !this.sessions || !this.symbols.includes(symbol)) return;
-    const session = sessionOf(symbol, this.market.held);
+    const { held } = this.market;
+    // After a reset nothing is known for a moment.
+    if (!held.statuses.has(symbol) && !held.instruments.has(symbol)) return;
+    const session = sessionOf(symbol, held);
     const before = this.sessions.get(symbol);
     this.sessions.set(symbol, session);
     if (before !== undefined && before !== session) this.#say(`${symbol}: ${session || "Open"}`);
