@@ -20,6 +20,10 @@ FRESHNESS_SECONDS = 0.25
 log = structlog.get_logger()
 
 
+STOP_SECONDS = 1.0
+"""After which a task that was told to end is told again."""
+
+
 class KafkaSource:
     """Reads each topic on its own, with a connection of its own, so that one in trouble never holds up another."""
 
@@ -49,8 +53,12 @@ class KafkaSource:
 
     async def stop(self) -> None:
         """Stop reading, and disconnect."""
-        for task in self._tasks:
-            task.cancel()
+        pending = set(self._tasks)
+        while pending:
+            # Again and again: one cancellation may be lost in aiokafka, which catches some of its own.
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=STOP_SECONDS)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._metadata.close()
 
