@@ -1,13 +1,19 @@
 """A symbol's page, in a real browser on a real node."""
 
+import re
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from setup import CHARTS_FILES
 from tests.web.conftest import Served
 from tests.web.page_states import HOSTILE, data_of
 from ticker.events import Cancel, Correction, Trade
 from web.symbol_page import line_of, trade_rows
 
+WEB = Path(str(files("web")))
 DAY = "2021-01-08T00:00:00Z"
 
 
@@ -176,3 +182,10 @@ def test_of_trades_those_are_shown_that_stand_as_they_were_corrected() -> None:
 )
 def test_a_line_goes_through_its_values(values: list[float], points: str) -> None:
     assert line_of(values) == points
+
+
+def test_the_chart_and_its_licence_are_looked_for_where_the_build_puts_them() -> None:
+    licence = re.findall(r"vendor/([^\"]+)", (WEB / "templates/symbol.html").read_text())
+    library = re.findall(r"vendor/([^\"]+)", (WEB / "static/js/chart.js").read_text())
+    assert len(licence) == len(library) == 1
+    assert {*licence, *library} == set(CHARTS_FILES.values())
