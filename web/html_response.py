@@ -10,7 +10,7 @@ from web.accept_encoding import accepts_gzip
 _LEVEL, _LARGE_LEVEL = 6, 1
 """Of zlib's. The usual page, of a hundred KB, takes 2 ms at the first and a sixth more bytes at the second."""
 _LARGE = 256 * 1024
-"""Bytes. No page may keep the node's readers waiting for long."""
+"""Bytes. Larger pages are compressed the quick way, so that the node's readers wait less for them."""
 _GZIP = 31
 """As zlib's window bits: the largest window, in gzip's wrapping."""
 _SMALL = 1024
